@@ -48,7 +48,7 @@ need_python() {
   fi
 }
 
-pip_install() { .venv/bin/pip --disable-pip-version-check --quiet install "$@"; }
+pip_install() { .venv/bin/pip --disable-pip-version-check -qq install "$@"; }
 
 # once STAMP FILE… -- COMMAND…: run it unless it succeeded on these very files.
 once() {
