@@ -19,9 +19,10 @@ OPTIONS = (
 
 
 def binaries() -> Path:
-    """The newest server's programs; the tests fail, never skip, where there are none."""
+    """The newest server's programs; without them the tests fail, never skip."""
     found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda path: int(path.parent.name),
     )
     if not found:
         pytest.fail("PostgreSQL is missing: apt-get install postgresql", pytrace=False)
@@ -39,7 +40,7 @@ def throwaway_postgresql() -> Iterator[str]:
         yield address
         return
     # A short path: that of a Unix socket may have 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="registry-pg-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="registry-pg-", dir="/tmp"))
     server = _Server(binaries(), folder)
     try:
         server.start()

@@ -1,0 +1,276 @@
+"""
+What every test may ask for.
+
+A test gets a database of its own, built by the migrations: a copied SQLite file, or,
+with REGISTRY_TEST_DATABASE=postgresql, a database copied from a template.
+"""
+
+import contextvars
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from registry.criteria.reader import Editions, read_all
+from sqlalchemy import create_engine, event, text
+
+from registry import create_app
+from registry.clock import FixedClock
+from registry.db import db as database
+from registry.paper import Paper
+from registry.paths import CRITERIA
+from registry.seal import Seal, development_seal
+from registry.services import Services
+from registry.settings import Environment, Settings
+from registry.storage import Storage
+from registry.typefaces import Typefaces, prepare
+from tests.databases import throwaway_postgresql
+from tests.throwaway import Letterbox
+
+#: What takes seconds to make and never changes, shared by all workers and runs.
+CACHE = Path(__file__).parent.parent / ".cache"
+ON_POSTGRESQL = os.environ.get("REGISTRY_TEST_DATABASE", "sqlite") == "postgresql"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
+    """On PostgreSQL run only what touches a database; the rest ran on SQLite."""
+    if not ON_POSTGRESQL:
+        return
+    kept = [
+        item
+        for item in items
+        if "app" in item.fixturenames and not item.get_closest_marker("browser")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday 2 March 2026, ten in the morning in Rome."""
+    return FixedClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return Storage(tmp_path / "files")
+
+
+@pytest.fixture
+def postman() -> Letterbox:
+    return Letterbox()
+
+
+@pytest.fixture(scope="session")
+def seal(tmp_path_factory: pytest.TempPathFactory) -> Seal:
+    return development_seal(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def editions() -> Editions:
+    return read_all(CRITERIA)
+
+
+@cache
+def shared_typefaces() -> Typefaces:
+    return prepare(CACHE / "typefaces")
+
+
+@cache
+def shared_paper() -> Paper:
+    return Paper(shared_typefaces())
+
+
+@pytest.fixture(scope="session")
+def typefaces() -> Typefaces:
+    return shared_typefaces()
+
+
+@pytest.fixture(scope="session")
+def paper() -> Paper:
+    return shared_paper()
+
+
+class SharedServices(Services):
+    """Services whose paper and typefaces are the same for all tests."""
+
+    typefaces = property(lambda self: shared_typefaces())
+    paper = property(lambda self: shared_paper())
+
+
+def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
+    """The application on the database at `address`, with the given doors."""
+    settings = Settings(
+        environment=Environment.TEST,
+        secret_key="a secret of the tests, long enough to sign with",
+        totp_key="another secret of the tests, as long as it must be",
+        base_url="http://localhost",
+        data_dir=data_dir,
+        database_url=address,
+        rate_limits=False,
+    )
+    given = SharedServices(settings=settings, **doors)
+    app = create_app(settings, given)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture(scope="session")
+def blank_doors(seal: Seal, editions: Editions) -> dict[str, Any]:
+    return {
+        "clock": FixedClock(datetime(2026, 1, 1, tzinfo=UTC)),
+        "storage": Storage(Path(os.devnull)),
+        "seal": seal,
+        "postman": Letterbox(),
+        "editions": editions,
+    }
+
+
+@contextmanager
+def opened(app: Flask) -> Iterator[Flask]:
+    """Inside the application, with its connections closed at the end."""
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            database.session.remove()
+            for engine in database.engines.values():
+                engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def new_database(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    blank_doors: dict[str, Any],
+) -> Iterator[Callable[[Path], Any]]:
+    """A context manager giving the address of a fresh database with every table."""
+    folder = tmp_path_factory.mktemp("blank")
+
+    def build(address: str) -> None:
+        from registry.migrations import upgrade
+
+        with opened(make_app(address, folder, **blank_doors)):
+            upgrade()
+
+    if ON_POSTGRESQL:
+        with _copies_on(request.getfixturevalue("postgresql"), build) as copy:
+            yield copy
+    else:
+        yield _copies_of(folder / "blank.sqlite", build)
+
+
+def _copies_of(blank: Path, build: Callable[[str], None]) -> Callable[[Path], Any]:
+    build(f"sqlite:///{blank}")
+
+    @contextmanager
+    def copy(folder: Path) -> Iterator[str]:
+        yield f"sqlite:///{shutil.copy(blank, folder / 'registry.sqlite')}"
+
+    return copy
+
+
+@contextmanager
+def _copies_on(
+    server: str, build: Callable[[str], None]
+) -> Iterator[Callable[[Path], Any]]:
+    prefix = f"registry_{os.getpid()}"
+    admin = create_engine(server % "postgres", isolation_level="AUTOCOMMIT")
+    numbers = count(1)
+
+    def run(sql: str) -> None:
+        with admin.connect() as connection:
+            connection.execute(text(sql))
+        admin.dispose()
+
+    run(f"CREATE DATABASE {prefix}_blank")
+    build(server % f"{prefix}_blank")
+
+    @contextmanager
+    def copy(folder: Path) -> Iterator[str]:
+        name = f"{prefix}_{next(numbers)}"
+        run(f"CREATE DATABASE {name} TEMPLATE {prefix}_blank")
+        try:
+            yield server % name
+        finally:
+            run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    yield copy
+    run(f"DROP DATABASE {prefix}_blank WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a throw-away server, with `%s` where the database's name goes."""
+    with throwaway_postgresql() as address:
+        yield address
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[Path], Any], tmp_path: Path) -> Iterator[str]:
+    """A fresh database with every table and no rows but those of the migrations."""
+    with new_database(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def app(
+    database_url: str,
+    tmp_path: Path,
+    clock: FixedClock,
+    storage: Storage,
+    seal: Seal,
+    postman: Letterbox,
+    editions: Editions,
+) -> Iterator[Flask]:
+    app = make_app(
+        database_url,
+        tmp_path,
+        clock=clock,
+        storage=storage,
+        seal=seal,
+        postman=postman,
+        editions=editions,
+    )
+    with opened(app):
+        if not ON_POSTGRESQL:
+            _hurry()
+        yield app
+
+
+def _hurry() -> None:
+    """A test's file need not survive a power cut."""
+
+    @event.listens_for(database.engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+
+@pytest.fixture
+def db(app: Flask) -> Any:
+    return database
+
+
+class Browser(FlaskClient):
+    """
+    A client that stands outside: what a test has arranged is committed before a page
+    is asked for, and the page has a session and a `g` of its own.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        database.session.commit()
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
