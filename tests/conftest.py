@@ -19,19 +19,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from registry.criteria.reader import Editions, read_all
 from sqlalchemy import create_engine, event, text
 
-from registry import create_app
 from registry.clock import FixedClock
 from registry.db import db as database
-from registry.paper import Paper
 from registry.paths import CRITERIA
-from registry.seal import Seal, development_seal
-from registry.services import Services
 from registry.settings import Environment, Settings
 from registry.storage import Storage
-from registry.typefaces import Typefaces, prepare
 from tests.databases import throwaway_postgresql
 from tests.throwaway import Letterbox
 
@@ -70,40 +64,41 @@ def postman() -> Letterbox:
 
 
 @pytest.fixture(scope="session")
-def seal(tmp_path_factory: pytest.TempPathFactory) -> Seal:
+def seal(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from registry.seal import development_seal
+
     return development_seal(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="session")
-def editions() -> Editions:
+def editions() -> Any:
+    from registry.criteria.reader import read_all
+
     return read_all(CRITERIA)
 
 
 @cache
-def shared_typefaces() -> Typefaces:
+def shared_typefaces() -> Any:
+    from registry.typefaces import prepare
+
     return prepare(CACHE / "typefaces")
 
 
 @cache
-def shared_paper() -> Paper:
+def shared_paper() -> Any:
+    from registry.paper import Paper
+
     return Paper(shared_typefaces())
 
 
 @pytest.fixture(scope="session")
-def typefaces() -> Typefaces:
+def typefaces() -> Any:
     return shared_typefaces()
 
 
 @pytest.fixture(scope="session")
-def paper() -> Paper:
+def paper() -> Any:
     return shared_paper()
-
-
-class SharedServices(Services):
-    """Services whose paper and typefaces are the same for all tests."""
-
-    typefaces = property(lambda self: shared_typefaces())
-    paper = property(lambda self: shared_paper())
 
 
 def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
@@ -117,15 +112,23 @@ def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
         database_url=address,
         rate_limits=False,
     )
-    given = SharedServices(settings=settings, **doors)
-    app = create_app(settings, given)
+    from registry import create_app
+    from registry.services import Services
+
+    class SharedServices(Services):
+        """Services whose paper and typefaces are the same for all tests."""
+
+        typefaces = property(lambda self: shared_typefaces())
+        paper = property(lambda self: shared_paper())
+
+    app = create_app(settings, SharedServices(settings=settings, **doors))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
     return app
 
 
 @pytest.fixture(scope="session")
-def blank_doors(seal: Seal, editions: Editions) -> dict[str, Any]:
+def blank_doors(seal: Any, editions: Any) -> dict[str, Any]:
     return {
         "clock": FixedClock(datetime(2026, 1, 1, tzinfo=UTC)),
         "storage": Storage(Path(os.devnull)),
@@ -160,7 +163,7 @@ def new_database(
         from registry.migrations import upgrade
 
         with opened(make_app(address, folder, **blank_doors)):
-            upgrade()
+            upgrade(database.engine)
 
     if ON_POSTGRESQL:
         with _copies_on(request.getfixturevalue("postgresql"), build) as copy:
@@ -228,9 +231,9 @@ def app(
     tmp_path: Path,
     clock: FixedClock,
     storage: Storage,
-    seal: Seal,
+    seal: Any,
     postman: Letterbox,
-    editions: Editions,
+    editions: Any,
 ) -> Iterator[Flask]:
     app = make_app(
         database_url,
