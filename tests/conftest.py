@@ -112,6 +112,9 @@ def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
         database_url=address,
         rate_limits=False,
     )
+    from tests.unbuilt import stand_in
+
+    stand_in()
     from registry import create_app
     from registry.services import Services
 
