@@ -1,0 +1,112 @@
+"""People and roles, in the shape Flask-Security wants them."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from flask_security import AsaList, RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy.ext.mutable import MutableList
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.db import Model
+from registry.errors import N_
+
+
+class Role(enum.StrEnum):
+    """What a person may be for the registry; one person may be several."""
+
+    COOPERATIVE = "cooperative"
+    AUDITOR = "auditor"
+    COMMITTEE = "committee"
+    SECRETARIAT = "secretariat"
+    COMPANY = "company"
+    ADMINISTRATOR = "administrator"
+    REGISTRY = "registry"  # the machine itself, when a job acts
+
+    @property
+    def label(self) -> str:
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS = {
+    Role.COOPERATIVE: N_("Cooperative"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.COMMITTEE: N_("Committee"),
+    Role.SECRETARIAT: N_("Secretariat"),
+    Role.COMPANY: N_("Company"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+    Role.REGISTRY: N_("The registry"),
+}
+
+#: Those who must sign in with a second factor.
+STAFF = frozenset({Role.AUDITOR, Role.COMMITTEE, Role.SECRETARIAT, Role.ADMINISTRATOR})
+
+user_roles = Table(
+    "user_roles",
+    Model.metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("role_id", ForeignKey("roles.id"), primary_key=True),
+)
+
+
+class RoleRow(Model, RoleMixin):  # type: ignore[misc]
+    __tablename__ = "roles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+    permissions: Mapped[Any | None] = mapped_column(MutableList.as_mutable(AsaList()))
+
+
+class User(Model, UserMixin):  # type: ignore[misc]
+    """A person with an account (or the registry itself)."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    language: Mapped[str] = mapped_column(default="it")
+    password: Mapped[str | None]
+    active: Mapped[bool]
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    confirmed_at: Mapped[datetime | None]
+    #: An invitation not yet taken up ends on this instant.
+    invited_until: Mapped[datetime | None]
+    tf_primary_method: Mapped[str | None]
+    tf_totp_secret: Mapped[str | None]
+    tf_phone_number: Mapped[str | None]
+    mf_recovery_codes: Mapped[Any | None] = mapped_column(
+        MutableList.as_mutable(AsaList())
+    )
+    created_at: Mapped[datetime]
+
+    roles: Mapped[list[RoleRow]] = relationship(secondary=user_roles, lazy="selectin")
+
+    @property
+    def reference(self) -> str:
+        return f"user:{self.id}"
+
+    @property
+    def case(self) -> str | None:
+        return None
+
+    def is_a(self, *roles: Role) -> bool:
+        """Whether the person has one of these roles."""
+        held = {row.name for row in self.roles}
+        return any(role.value in held for role in roles)
+
+
+class SignIn(Model):
+    """One signed-in browser: signing out ends it here, so a copied cookie is dead."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    started_at: Mapped[datetime]
+    #: Renewed at most once a minute while in use.
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,155 @@
+"""Certificates, the events that say what they are worth, and a projection to search."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry.applications.models import Application
+from registry.db import Model
+from registry.decisions.models import Decision
+from registry.organisations.models import Organisation
+from registry.states import Moves
+
+
+class CertificateState(enum.StrEnum):
+    RESERVED = "reserved"  # the registry renders and seals
+    ISSUED = "issued"  # nobody: see the events
+
+
+MOVES: Moves[CertificateState] = {
+    CertificateState.RESERVED: frozenset({CertificateState.ISSUED}),
+    CertificateState.ISSUED: frozenset(),
+}
+
+
+class Certificate(Model):
+    __tablename__ = "certificates"
+    __table_args__ = (
+        CheckConstraint(
+            "(state = 'issued') = (sha256 IS NOT NULL)", name="issued_has_file"
+        ),
+        CheckConstraint("valid_until > issued_on", name="dates"),
+        UniqueConstraint("scheme", "year", "serial"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: None only for bulk demo rows.
+    application_id: Mapped[int | None] = mapped_column(
+        ForeignKey("applications.id"), index=True
+    )
+    #: None for bulk demo rows and for a re-issue, which rests on the first decision.
+    decision_id: Mapped[int | None] = mapped_column(
+        ForeignKey("decisions.id"), unique=True
+    )
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id"), index=True
+    )
+    scheme: Mapped[str]
+    edition: Mapped[str]
+    edition_digest: Mapped[str]
+    number: Mapped[str] = mapped_column(unique=True)
+    year: Mapped[int]
+    serial: Mapped[int]
+    state: Mapped[CertificateState] = mapped_column(default=CertificateState.RESERVED)
+    #: What the paper says, word for word.
+    facts: Mapped[dict[str, Any]]
+    issued_on: Mapped[date]
+    #: Last day of validity, included.
+    valid_until: Mapped[date] = mapped_column(index=True)
+    reserved_at: Mapped[datetime]
+    issued_at: Mapped[datetime | None]
+    #: SHA-256 of the page before the seal: the plan, checked when rendered again.
+    unsigned_sha256: Mapped[str | None]
+    #: SHA-256 of the sealed bytes, the certificate itself.
+    sha256: Mapped[str | None] = mapped_column(index=True)
+    #: The certificate this one takes the place of.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+
+    organisation: Mapped[Organisation] = relationship()
+    application: Mapped[Application | None] = relationship()
+    decision: Mapped[Decision | None] = relationship()
+    events: Mapped[list["CertificateEvent"]] = relationship(
+        back_populates="certificate", order_by="CertificateEvent.id"
+    )
+
+    @property
+    def reference(self) -> str:
+        return f"certificate:{self.id}"
+
+    @property
+    def case(self) -> str | None:
+        return f"application:{self.application_id}" if self.application_id else None
+
+
+class EventKind(enum.StrEnum):
+    """What can happen to a certificate after it was sealed, and it being sealed."""
+
+    ISSUED = "issued"
+    #: Filed in time: from the anniversary until decided it is in update.
+    UPDATE_OPENED = "update_opened"
+    #: The committee (or the end of its term) closed what UPDATE_OPENED opened.
+    UPDATE_CLOSED = "update_closed"
+    CONFIRMED = "confirmed"  # a re-check went well
+    SUSPENDED = "suspended"
+    RATIFIED = "ratified"  # the committee upheld a suspension the registry recorded
+    REINSTATED = "reinstated"
+    WITHDRAWN = "withdrawn"
+    ENDED_BY_HOLDER = "ended_by_holder"
+    SUPERSEDED = "superseded"
+
+
+class CertificateEvent(Model):
+    """A dated event.  The database refuses to change or delete it."""
+
+    __tablename__ = "certificate_event"
+    __table_args__ = (Index("ix_certificate_event", "certificate_id", "effective_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"))
+    kind: Mapped[EventKind]
+    #: The civil day from which it counts; in the future for UPDATE_OPENED.
+    effective_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    #: From a closed list (registry.certificates.standing.REASONS); public wording.
+    reason_code: Mapped[str | None]
+    #: The anniversary an update or a confirmation is about.
+    anniversary: Mapped[date | None]
+    #: The certificate that took its place (SUPERSEDED).
+    other_id: Mapped[int | None]
+
+    certificate: Mapped[Certificate] = relationship(back_populates="events")
+
+
+class Projection(Model):
+    """
+    The standing of a certificate as searches need it.
+
+    Rebuilt from the events in the transaction that adds one, and checked by
+    `registry doctor`; what passes with time alone (expiry, the start of an update)
+    stays as dates, so nothing has to flip at midnight.
+    """
+
+    __tablename__ = "certificate_projection"
+    __table_args__ = (
+        Index("ix_certificate_projection_code", "code", "organisation_id"),
+    )
+
+    certificate_id: Mapped[int] = mapped_column(
+        ForeignKey("certificates.id"), primary_key=True
+    )
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id"), index=True
+    )
+    scheme: Mapped[str]
+    edition: Mapped[str]
+    #: The standing without the passing of time: valid, suspended, withdrawn…
+    code: Mapped[str]
+    since_on: Mapped[date]
+    reason_code: Mapped[str | None]
+    #: In update from this day on (if code is valid), when set.
+    in_update_from: Mapped[date | None]
+    valid_until: Mapped[date]

@@ -1,0 +1,1 @@
+"""The committee grants or refuses, with reasons, once; the grounds are frozen."""

@@ -1,0 +1,1 @@
+"""Every file given to us or made by us, by its content (SHA-256)."""

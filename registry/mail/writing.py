@@ -1,0 +1,44 @@
+"""From a template and facts to the words of a letter."""
+
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from registry.clock import civil_day
+from registry.paths import TEMPLATES
+
+MONTHS = {
+    "it": ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
+    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+}
+
+
+@lru_cache
+def _letters(language: str) -> Environment:
+    letters = Environment(  # noqa: S701 - plain text, not HTML
+        loader=FileSystemLoader(TEMPLATES / "mail"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def day(value: Any) -> str:
+        value = civil_day(value) if hasattr(value, "astimezone") else value
+        return f"{value.day} {MONTHS[language][value.month - 1]} {value.year}"
+
+    letters.filters["day"] = day
+    letters.globals["link"] = lambda path: f"base:{path}"
+    return letters
+
+
+def write(event: str, language: str, facts: dict[str, Any]) -> tuple[str, str]:
+    """
+    The subject and the body of the letter `event` ("applications/submitted").
+
+    The first line of the template is the subject.  Addresses are written as
+    base:/path and completed when the letter leaves or is shown.
+    """
+    text = _letters(language).get_template(f"{event}.{language}.txt").render(facts)
+    subject, _, body = text.partition("\n")
+    return " ".join(subject.split()), body.strip() + "\n"

@@ -1,0 +1,1 @@
+"""Who is on the register: cooperatives, consortia, companies; who speaks for them."""

@@ -1,0 +1,60 @@
+"""What the house is given at the start; tests and demos give it something else."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import cast
+
+from flask import current_app
+
+from registry.clock import Clock, ShiftedClock, SystemClock, civil_day
+from registry.criteria.reader import Editions, read_all
+from registry.paper import Paper
+from registry.paths import CRITERIA
+from registry.postman import NoPostman, Postman, SmtpPostman
+from registry.seal import Seal, development_seal
+from registry.settings import Settings
+from registry.storage import Storage
+from registry.typefaces import Typefaces, prepare
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    settings: Settings
+    clock: Clock
+    storage: Storage
+    seal: Seal
+    postman: Postman
+    editions: Editions
+
+    @cached_property
+    def typefaces(self) -> Typefaces:
+        return prepare(self.settings.data_dir / "typefaces")
+
+    @cached_property
+    def paper(self) -> Paper:
+        return Paper(self.typefaces)
+
+    def today(self) -> date:
+        """The civil day of the body."""
+        return civil_day(self.clock.now())
+
+    @classmethod
+    def real(cls, settings: Settings) -> "Services":
+        data = settings.data_dir
+        return cls(
+            settings=settings,
+            clock=ShiftedClock(settings.clock_shift_days)
+            if settings.clock_shift_days
+            else SystemClock(),
+            storage=Storage(data / "files"),
+            seal=development_seal(data / "keys"),
+            postman=SmtpPostman(settings.smtp_url)
+            if settings.smtp_url
+            else NoPostman(),
+            editions=read_all(CRITERIA),
+        )
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions["registry"])

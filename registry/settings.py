@@ -1,0 +1,116 @@
+"""Everything that differs between one installation and another."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+PREFIX = "REGISTRY_"
+
+
+class Environment(enum.StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class BadSettings(SystemExit):
+    """Raised at start, never later; the message names the variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Each field is a variable: `base_url` is REGISTRY_BASE_URL."""
+
+    environment: Environment = Environment.PRODUCTION
+    secret_key: str = ""
+    totp_key: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    data_dir: Path = Path("var")
+    #: Empty: SQLite in the data folder.
+    database_url: str = ""
+    #: smtp://user:password@host:587 (STARTTLS) or smtps://…; empty: letters wait.
+    smtp_url: str = ""
+    mail_from: str = "registro@example.org"
+    body_name: str = "Registro Impact"
+    signatory_name: str = "Elena Marchetti"
+    signatory_office: str = "Presidente del Comitato di certificazione"
+    #: How many reverse proxies stand before us; their X-Forwarded headers are believed.
+    proxies: int = 0
+    rate_limits: bool = True
+    rate_limit_storage: str = "memory://"
+    #: The demo can be looked at as if it were another day.
+    clock_shift_days: int = 0
+
+    @property
+    def production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def demo(self) -> bool:
+        return self.environment is Environment.DEMO
+
+    @property
+    def database(self) -> str:
+        return (
+            self.database_url or f"sqlite:///{self.data_dir.absolute()}/registry.sqlite"
+        )
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).netloc
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the REGISTRY_… variables; raises BadSettings naming the wrong one."""
+        given = {
+            key.removeprefix(PREFIX).lower(): value
+            for key, value in environ.items()
+            if key.startswith(PREFIX) and not key.startswith(f"{PREFIX}TEST_")
+        }
+        known = get_type_hints(cls)
+        names = [field.name for field in fields(cls)]
+        if unknown := sorted(given.keys() - set(names) - {"port"}):
+            raise BadSettings(f"Unknown setting: {PREFIX}{unknown[0].upper()}")
+        settings = cls(
+            **{
+                name: _read(name, known[name], given[name])
+                for name in names
+                if name in given
+            }
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise BadSettings where production would not be safe, by the name."""
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise BadSettings("REGISTRY_BASE_URL: give a full address, https://…")
+        if not self.production:
+            return
+        if len(self.secret_key) < 32:
+            raise BadSettings(
+                "REGISTRY_SECRET_KEY: production needs a secret of 32 characters or more"
+            )
+        if len(self.totp_key) < 32:
+            raise BadSettings(
+                "REGISTRY_TOTP_KEY: production needs a second secret of 32 characters or more"
+            )
+        if parts.scheme != "https":
+            raise BadSettings("REGISTRY_BASE_URL: production needs https://")
+        if self.clock_shift_days:
+            raise BadSettings(
+                "REGISTRY_CLOCK_SHIFT_DAYS: only the demo moves its clock"
+            )
+
+
+def _read(name: str, type_: Any, text: str) -> Any:
+    try:
+        if type_ is bool:
+            return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+        return type_(text)
+    except (ValueError, KeyError):
+        raise BadSettings(f"{PREFIX}{name.upper()}: “{text}” cannot be read") from None

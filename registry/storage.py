@@ -1,0 +1,66 @@
+"""Files by content: the name of a file is the SHA-256 of its bytes."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.errors import N_, NotFound, Unavailable
+
+
+@dataclass(frozen=True)
+class Blob:
+    sha256: str
+    size: int  # bytes
+
+
+class DamagedFile(Unavailable):
+    """The bytes on the disk are not the ones that were kept."""
+
+
+@dataclass(frozen=True)
+class Storage:
+    root: Path
+
+    def put(self, content: bytes) -> Blob:
+        """Keep the bytes durably.  Putting the same bytes twice keeps one copy."""
+        blob = Blob(hashlib.sha256(content).hexdigest(), len(content))
+        path = self._path(blob.sha256)
+        if path.exists():
+            return blob
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(path)
+        self._settle(path.parent)
+        return blob
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of that name; NotFound if absent, DamagedFile if altered."""
+        try:
+            content = self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise NotFound(N_("This file is no longer here.")) from None
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise DamagedFile(N_("This file was altered on the disk: it is not shown."))
+        return content
+
+    def names(self) -> Iterator[str]:
+        return (path.name for path in self.root.glob("??/*") if path.name[0] != ".")
+
+    def _path(self, sha256: str) -> Path:
+        return self.root / sha256[:2] / sha256
+
+    @staticmethod
+    def _settle(folder: Path) -> None:
+        """Make the new name itself survive a power cut."""
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
