@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -32,6 +33,10 @@ from tests.throwaway import Letterbox
 #: What takes seconds to make and never changes, shared by all workers and runs.
 CACHE = Path(__file__).parent.parent / ".cache"
 ON_POSTGRESQL = os.environ.get("REGISTRY_TEST_DATABASE", "sqlite") == "postgresql"
+
+# How long an example takes is no test's business, and a red run must be repeatable.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
