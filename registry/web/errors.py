@@ -1,0 +1,192 @@
+"""Where refusals become pages, or problem documents (RFC 9457) under /api/."""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from registry import errors
+from registry.db import db
+from registry.errors import N_
+from registry.web.standings import STANDINGS, STATES
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.RegistryError], int] = {
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A title for a status, what it means and what to do next."""
+
+    title: str
+    meaning: str
+    advice: str
+
+
+#: Not found and not yours to see are the same answer, so its words never vary.
+NOT_FOUND = Words(
+    N_("There is nothing at this address"),
+    N_("The page does not exist, or it is not among those you may see."),
+    N_("Check the address, or start again from the home page."),
+)
+WORDS = {
+    400: Words(
+        N_("The request cannot be understood"),
+        N_("Something in what was sent is broken or missing."),
+        N_("Go back, reload the page and try again."),
+    ),
+    403: Words(
+        N_("This is not open to you"),
+        N_("Your role does not include this."),
+        N_("If you think it should, write to the secretariat."),
+    ),
+    404: NOT_FOUND,
+    405: Words(
+        N_("This address does not work that way"),
+        N_("The page exists, but not for what was asked of it."),
+        N_("Start again from the page before."),
+    ),
+    409: Words(
+        N_("This is no longer possible"),
+        N_("Someone changed this meanwhile. Reload the page and try again."),
+        N_("Reload the page before to see how things stand now."),
+    ),
+    413: Words(
+        N_("What was sent is too large"),
+        N_("The files together are larger than the registry accepts."),
+        N_("Go back and send smaller files, or one at a time."),
+    ),
+    422: Words(
+        N_("Something is missing or wrong"),
+        N_("What was sent cannot be accepted as it is."),
+        N_("Go back and correct it: nothing has been changed."),
+    ),
+    429: Words(
+        N_("Too many requests"),
+        N_("Too many requests came from this connection in a short time."),
+        N_("Wait a minute and try again."),
+    ),
+    500: Words(
+        N_("Something broke on our side"),
+        N_("The fault is ours and has been written down. Nothing has been changed."),
+        N_("Try again; if it happens again, tell the secretariat the number below."),
+    ),
+    503: Words(
+        N_("Not available just now"),
+        N_("A service the registry needs does not answer."),
+        N_("Try again in a few minutes."),
+    ),
+}
+UNTRUSTED = N_("This page stayed open too long, or was not made by us.")
+
+
+def init_app(app: Flask) -> None:
+    """Answer every refusal and every fault of `app` in words."""
+    app.register_error_handler(errors.RegistryError, refuse)
+    app.register_error_handler(StaleDataError, outdated)
+    app.register_error_handler(CSRFError, untrusted)
+    app.register_error_handler(HTTPException, from_http)
+    app.register_error_handler(Exception, broken)
+
+
+def refuse(error: errors.RegistryError) -> ResponseReturnValue:
+    """A refusal of ours, in the reader's language."""
+    db.session.rollback()  # else rendering the page could flush what we just refused
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    if status == 404:  # a foreign object and an unknown address read the same
+        return answer(404, "not_found")
+    return answer(status, error.code, gettext(error.message, **_said(error.params)))
+
+
+def outdated(error: StaleDataError) -> ResponseReturnValue:
+    """Two people at once: the second is told."""
+    return refuse(errors.Conflict(WORDS[409].meaning))
+
+
+def untrusted(error: CSRFError) -> ResponseReturnValue:
+    """A form without its token: usually a page left open overnight."""
+    db.session.rollback()
+    return answer(400, "untrusted_form", gettext(UNTRUSTED))
+
+
+def from_http(error: HTTPException) -> ResponseReturnValue:
+    """What Flask itself refuses: unknown addresses, wrong methods, too much data."""
+    db.session.rollback()
+    status = error.code or 500
+    if status < 400 or error.response is not None:
+        return error.get_response()
+    response = answer(status, _http_code(status))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def broken(error: Exception) -> ResponseReturnValue:
+    """A bug: the trace goes to the log, the reader gets a number to quote."""
+    db.session.rollback()
+    number = uuid.uuid4().hex[:12]
+    log.error("request %s failed", number, exc_info=error)
+    return answer(500, "internal_error", number=number)
+
+
+def answer(
+    status: int, code: str, sentence: str | None = None, *, number: str | None = None
+) -> Response:
+    """A page, or a problem document under /api/, for `status`."""
+    words = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[400])
+    said = sentence or gettext(words.meaning)
+    if request.path.startswith("/api/"):
+        return _problem(status, code, gettext(words.title), said, number)
+    page = render_template(
+        "errors/refusal.html", words=words, sentence=said, status=status, number=number
+    )
+    return make_response(page, status)
+
+
+def _problem(
+    status: int, code: str, title: str, detail: str, number: str | None
+) -> Response:
+    problem = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **({"instance": f"urn:request:{number}"} if number else {}),
+    }
+    response = jsonify(problem)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def _http_code(status: int) -> str:
+    names = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    return names.get(status, "too_many_requests" if status == 429 else "bad_request")
+
+
+def _said(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters that are codes of a status are said in its word."""
+    looks = {**STATES, **STANDINGS}
+    return {
+        name: gettext(looks[value].word)
+        if isinstance(value, str) and value in looks
+        else value
+        for name, value in params.items()
+    }

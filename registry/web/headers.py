@@ -1,0 +1,61 @@
+"""What every response says to the browser about safety and keeping copies."""
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+YEAR = 365 * 24 * 3600
+
+
+class PrivateSessions(SecureCookieSessionInterface):
+    """Flask's own sessions; a page that looked at one is never kept anywhere.
+
+    Flask tells here whether the session was read, without the asking counting as
+    reading; it adds `Vary: Cookie` itself.
+    """
+
+    def save_session(
+        self, app: Flask, session: SessionMixin, response: Response
+    ) -> None:
+        if session.accessed:
+            response.headers["Cache-Control"] = "no-store"
+        super().save_session(app, session, response)
+
+
+def init_app(app: Flask) -> None:
+    """Add the headers to every response of `app`."""
+    app.session_interface = PrivateSessions()
+    app.after_request(protect)
+
+
+def protect(response: Response) -> Response:
+    """Add what is missing; a view that set a header knows better."""
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault(
+            "Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains"
+        )
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response

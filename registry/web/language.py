@@ -1,0 +1,114 @@
+"""Which language a page speaks: its address, then its reader, then the browser."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, url_for
+from flask_babel import get_locale
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+LANGUAGES = {"it": "Italiano", "en": "English"}
+DEFAULT = "it"
+
+
+@dataclass(frozen=True)
+class PageLanguage:
+    """The same page in one language."""
+
+    code: str
+    name: str
+    href: str
+    current: bool
+
+
+def choose() -> str:
+    """The two-letter code for this request; Flask-Babel's locale selector."""
+    if not request:
+        return DEFAULT
+    if "lang" not in g:
+        g.lang = _of_reader() or _of_browser()
+    return str(g.lang)
+
+
+def page_language() -> str:
+    """The language the page is being written in, also inside `force_locale`."""
+    locale = get_locale()
+    return str(locale.language) if locale else DEFAULT
+
+
+def page_languages() -> list[PageLanguage]:
+    """This page in each language; empty where the address says none."""
+    values = dict(request.view_args or {})
+    if request.endpoint is None or not _chooses_by_address():
+        return []
+    query = {k: v for k, v in MultiDict(request.args).lists() if k not in values}
+    return [
+        PageLanguage(code, name, _href(values, query, code), code == page_language())
+        for code, name in LANGUAGES.items()
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Fill `g.lang` from the address and `lang` into every address built."""
+    app.url_value_preprocessor(_read_address)
+    app.url_defaults(_fill_address)
+    app.after_request(_tell)
+    app.jinja_env.globals.update(
+        page_language=page_language, page_languages=page_languages
+    )
+
+
+def _href(values: dict[str, Any], query: dict[str, Any], code: str) -> str:
+    endpoint = str(request.endpoint)
+    return url_for(endpoint, **{**query, **values, "lang": code})
+
+
+def _chooses_by_address() -> bool:
+    return bool(request.view_args and "lang" in request.view_args) or bool(
+        request.url_rule and _is_negotiated()
+    )
+
+
+def _is_negotiated() -> bool:
+    """A page open to everyone whose address names no language: `/c/…`, `/verify`."""
+    view = current_app.view_functions.get(str(request.endpoint))
+    open_to = getattr(view, "open_to", None)
+    return open_to is not None and not open_to
+
+
+def _read_address(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and values.get("lang") in LANGUAGES:
+        g.lang = values["lang"]
+
+
+def _fill_address(endpoint: str, values: dict[str, Any]) -> None:
+    if "lang" not in values and current_app.url_map.is_endpoint_expecting(
+        endpoint, "lang"
+    ):
+        values["lang"] = choose()
+
+
+def _of_reader() -> str | None:
+    """The signed-in reader's language; public pages do not ask who reads."""
+    view = current_app.view_functions.get(str(request.endpoint))
+    if not getattr(view, "open_to", None):
+        return None
+    language = getattr(current_user, "language", None)
+    return language if language in LANGUAGES else None
+
+
+def _of_browser() -> str:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    g.negotiated = True
+    return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+
+
+def _tell(response: Response) -> Response:
+    if response.mimetype in ("text/html", "application/problem+json") and "lang" in g:
+        response.headers.setdefault("Content-Language", g.lang)
+    if "negotiated" in g:
+        response.vary.add("Accept-Language")
+    return response

@@ -1,0 +1,67 @@
+"""Where the frame of every page leads."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from registry.errors import N_
+
+SITE = (
+    (N_("Home"), "public.home"),
+    (N_("Register"), "public.register"),
+    (N_("Criteria"), "public.criteria"),
+    (N_("Verify"), "public.verify"),
+)
+FOOT = (
+    (N_("What it is"), "public.about"),
+    (N_("Privacy"), "legal.privacy"),
+    (N_("Accessibility statement"), "legal.accessibility"),
+    (N_("Service for programs (API)"), "public.api_guide"),
+)
+DEMO_ROLES = (
+    ("cooperative", N_("Cooperative")),
+    ("secretariat", N_("Secretariat")),
+    ("auditor", N_("Auditor")),
+    ("committee", N_("Committee")),
+    ("company", N_("Company")),
+    ("administrator", N_("Administrator")),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    href: str
+    current: bool
+
+
+def links(wanted: tuple[tuple[str, str], ...]) -> list[Link]:
+    """The pages of `wanted` that this installation has."""
+    return [
+        Link(label, url_for(endpoint), request.endpoint == endpoint)
+        for label, endpoint in wanted
+        if endpoint in current_app.view_functions
+    ]
+
+
+def href_if_any(endpoint: str) -> str:
+    """The address of a page, or nothing where this installation has no such page."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""
+
+
+def signed_in_name() -> str:
+    """The name of who is signed in; only signed-in pages ask."""
+    return str(getattr(current_user, "name", "") or getattr(current_user, "email", ""))
+
+
+def init_app(app: Flask) -> None:
+    """Give the frame its links."""
+    app.jinja_env.globals.update(
+        site_nav=lambda: links(SITE),
+        foot_nav=lambda: links(FOOT),
+        home_href=lambda: href_if_any("public.home") or "/",
+        href_if_any=href_if_any,
+        demo_role_words=lambda: DEMO_ROLES,
+        signed_in_name=signed_in_name,
+    )
