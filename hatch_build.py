@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ class Wheel(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Runs before the files are gathered; `version` is "editable" in a checkout."""
         root = Path(self.root)
-        compile_translations(root / "registry" / "translations" / "__init__.py")
+        compile_translations(root)
         if version == "editable":
             return  # a copy would go stale; registry.paths reads the checkout's own
         for name in DATA:
@@ -25,11 +25,12 @@ class Wheel(BuildHookInterface):
                 build_data["force_include"][name] = f"registry/_data/{name}"
 
 
-def compile_translations(module: Path) -> None:
-    """Load the module from its file: importing `registry` would need all of Flask."""
-    spec = importlib.util.spec_from_file_location("translations_to_compile", module)
-    if not module.exists() or spec is None or spec.loader is None:
-        return
-    translations = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(translations)
-    translations.compile_all()
+def compile_translations(root: Path) -> None:
+    """Write the catalogues beside their sources; of our needs only babel is here."""
+    sys.path.insert(0, str(root))
+    try:
+        from registry.paths import TRANSLATIONS
+        from registry.translations import compile_all
+    finally:
+        sys.path.remove(str(root))
+    compile_all(TRANSLATIONS)

@@ -77,6 +77,8 @@ set_up() {
   need_python
   once runtime requirements.txt -- install_locked requirements.txt
   once registry pyproject.toml hatch_build.py -- install_registry
-  .venv/bin/python -c 'from registry.translations import compile_all; compile_all()'
+  .venv/bin/python -c 'from registry.paths import TRANSLATIONS
+from registry.translations import compile_all
+compile_all(TRANSLATIONS)'
   export PATH="$PWD/.venv/bin:$PATH"
 }
