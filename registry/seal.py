@@ -41,7 +41,7 @@ FIELD = "Sigillo"
 # Room for signature and certificates; asking pyHanko to estimate signs twice.
 RESERVED = 16_384
 # What every reader of the file is shown as the signer.
-DEVELOPMENT_NAME = "SIGILLO DI SVILUPPO – non qualificato"  # noqa: RUF001
+DEVELOPMENT_NAME = "SIGILLO DI SVILUPPO – non qualificato"
 DEVELOPMENT_FILE = "development-seal.pem"
 # No moved clock of a demonstration may fall outside it.
 DEVELOPMENT_FROM = datetime(2015, 1, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ class Seal(Protocol):
         ...
 
     def validate(self, sealed: bytes) -> None:
-        """Nothing, when `sealed` carries our seal over the whole file, else NotSealed."""
+        """Nothing when our seal holds over all of `sealed`; else raises NotSealed."""
         ...
 
 
@@ -104,7 +104,7 @@ class _KeptKeySigner(signers.SimpleSigner):
 
     def __init__(self, key: PrivateKey, certificate: bytes, chain: list[bytes]) -> None:
         self._key = key
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple(asn1_x509.Certificate.load(one) for one in chain)
         super().__init__(
             signing_cert=asn1_x509.Certificate.load(certificate),

@@ -55,7 +55,7 @@ class Face:
 def _fraunces(name: str, weight: int, style: str = "normal") -> Face:
     slope = "-Italic" if style == "italic" else ""
     source = f"Fraunces{slope}[SOFT,WONK,opsz,wght].ttf"
-    axes = {"opsz": 72, "wght": weight, "SOFT": 0, "WONK": 0}
+    axes = {"opsz": 36, "wght": weight, "SOFT": 0, "WONK": 0}
     return Face(name, "Fraunces", weight, style, "fontpkg_fraunces", source, axes)
 
 
@@ -100,9 +100,23 @@ SCRIPTS = (
     (0x2713, 0x2717),
     (0xFB00, 0xFB06),
 )
-FEATURES = (
-    "ccmp locl kern mark mkmk liga clig calt lnum onum pnum tnum sups case cpsp".split()
-)
+FEATURES = [
+    "ccmp",
+    "locl",
+    "kern",
+    "mark",
+    "mkmk",
+    "liga",
+    "clig",
+    "calt",
+    "lnum",
+    "onum",
+    "pnum",
+    "tnum",
+    "sups",
+    "case",
+    "cpsp",
+]
 # The faces every text falls back to; Fraunces has Latin letters only.
 TEXT_SOURCES = tuple(face for face in FACES if face.name == "SourceSerif-Regular")
 
@@ -111,7 +125,7 @@ class MissingTypefaces(Unavailable):
     """The packages with the fonts are not installed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Typefaces:
     """All faces, as bytes in memory.
 

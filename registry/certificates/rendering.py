@@ -1,0 +1,406 @@
+"""From the facts of a certificate to its two pages.
+
+The facts are every word the paper says (written down when the number is reserved); this
+file only sets them. Lines are broken here, by the widths of the letters, because a
+certificate is looked at: a name stands in balanced lines, and nothing wraps by chance.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from itertools import combinations
+from typing import Any
+
+from babel.dates import format_date
+from markupsafe import Markup, escape
+
+from registry.certificates import flower
+from registry.certificates.layouts import Layout, Look, layout, look
+from registry.certificates.qr import QUIET, modules, qr_svg
+from registry.paper import Paper, SealField
+from registry.typefaces import Typefaces
+
+MILLIMETRE = 72 / 25.4  # points
+WIDE = 166.0  # of the text, in millimetres
+# The name: size in points and the lines there is room for, the grandest first.
+NAME_SIZES = ((36, 2), (28, 2), (22, 3), (18, 3), (15, 4), (12, 5))
+TRACKING = 0.988  # letter-spacing -.012em takes that much of a display line
+BODY = (158.0, 228.0)  # millimetres from the top that the text may fill
+FLOWER = (105.0, 105.0, 52.0)  # its middle and the length of a petal
+EMBLEM = (92.5, 254.4, 26.0)
+CODE = (22.0, 254.9, 25.0)
+EVIDENCE_LINES = 4
+
+Facts = Mapping[str, Any]
+Measure = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Name:
+    """The holder's name as set: size in points, and its lines."""
+
+    size: int
+    lines: list[str]
+
+
+def fingerprint(facts: Facts) -> str:
+    """SHA-256, in hexadecimal, of the facts in canonical JSON, itself left out."""
+    told = {key: value for key, value in facts.items() if key != "fingerprint"}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def render(facts: Facts, paper: Paper) -> bytes:
+    """The two pages of a certificate as unsealed PDF, with an empty field for the seal.
+
+    The same facts give the same bytes. Raises NoLayout for an unknown design or scheme.
+    """
+    design = layout(facts["layout"])
+    colours = look(facts["scheme"], facts["layout"])
+    page = _Page(facts, design, colours, paper.typefaces)
+    return paper.print(
+        design.template.render(page.words()),
+        f"{design.css}\n{colours.css}",
+        {},
+        title=page.title,
+        author=facts["body"]["name"],
+        created=datetime.combine(date.fromisoformat(facts["issued_on"]), time(), UTC),
+        field=SealField(
+            EMBLEM[0],
+            EMBLEM[1],
+            EMBLEM[2],
+            EMBLEM[2],
+            page.texts["field"].format(body=facts["body"]["name"]),
+        ),
+    )
+
+
+def set_name(name: str, typefaces: Typefaces) -> Name:
+    """The grandest setting of a name that fits, in lines of about equal width."""
+    for size, most in NAME_SIZES:
+        measure = _measure(typefaces, "Fraunces-Light", size * TRACKING)
+        lines = balanced(" ".join(name.split()), measure, WIDE, most)
+        if lines:
+            return Name(size, lines)
+    return Name(size, _chopped(name, measure, WIDE))
+
+
+def balanced(text: str, measure: Measure, width: float, most: int) -> list[str]:
+    """`text` in as few lines as fit into `width`, the widest as narrow as can be.
+
+    `measure` tells the width of a line in the unit of `width`. Returns no lines when
+    more than `most` would be needed.
+    """
+    words = text.split(" ")
+    for count in range(1, min(most, len(words)) + 1):
+        best = min(_settings(words, count), key=lambda lines: _unrest(lines, measure))
+        if all(measure(line) <= width for line in best):
+            return best
+    return []
+
+
+def filled(text: str, measure: Measure, width: float) -> list[str]:
+    """`text` in lines filled one after the other; no line but a single word overflows."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and measure(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _settings(words: list[str], count: int) -> Iterable[list[str]]:
+    for cuts in combinations(range(1, len(words)), count - 1):
+        edges = [0, *cuts, len(words)]
+        yield [" ".join(words[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def _unrest(lines: list[str], measure: Measure) -> tuple[float, float]:
+    widths = [measure(line) for line in lines]
+    return max(widths), sum(width**2 for width in widths)
+
+
+def _chopped(text: str, measure: Measure, width: float) -> list[str]:
+    lines = [""]
+    for letter in text:
+        if measure(lines[-1] + letter) > width:
+            lines.append("")
+        lines[-1] += letter
+    return [line.strip() for line in lines]
+
+
+def _measure(typefaces: Typefaces, face: str, size: float) -> Measure:
+    return lambda text: typefaces.width(text, face, size) / MILLIMETRE
+
+
+def _lines(lines: Iterable[str]) -> Markup:
+    return Markup("<br>").join(escape(line) for line in lines)
+
+
+def _grouped(digest: str) -> list[str]:
+    plain = digest.removeprefix("sha256:")
+    fours = [plain[i : i + 4] for i in range(0, len(plain), 4)]
+    return [" ".join(fours[:8]), " ".join(fours[8:])]
+
+
+class _Page:
+    """Everything the template prints, worked out from the facts."""
+
+    def __init__(
+        self, facts: Facts, design: Layout, colours: Look, typefaces: Typefaces
+    ) -> None:
+        self.facts, self.look, self.typefaces = facts, colours, typefaces
+        self.language = facts["language"]
+        self.texts = design.texts[self.language]
+        self.phrases = colours.words[self.language]
+        self.organisation = facts["organisation"]
+        self.title = self.texts["title"].format(
+            number=facts["number"], name=self.organisation["name"]
+        )
+        self.address = facts["address"].split("://", 1)[-1]
+
+    def words(self) -> dict[str, Any]:
+        """The template's variables."""
+        return {
+            "facts": self.facts,
+            "language": self.language,
+            "title": self.title,
+            "texts": self.texts,
+            "look": self.look,
+            "words": self.phrases,
+            "lines": _lines,
+            "labels": self._labels(),
+            "body": self._body(),
+            "cells": self._cells(),
+            "address": self.address,
+            **self._pictures(),
+            **self._foot(),
+            **self._annex(),
+        }
+
+    def _pictures(self) -> dict[str, Markup]:
+        code, left, side = self.facts["address"], CODE[0], CODE[2]
+        module = side / modules(code)
+        drawn = qr_svg(
+            code, self.look.colours["ink"], title=self.texts["qr"].format(address=code)
+        )
+        place = (
+            f'<svg style="left:{left - QUIET * module:.3f}mm;'
+            f"top:{CODE[1] - QUIET * module:.3f}mm;"
+            f"width:{side + 2 * QUIET * module:.3f}mm;"
+            f'height:{side + 2 * QUIET * module:.3f}mm"'
+        )
+        return {
+            "qr": Markup(str(drawn).replace("<svg", place, 1)),  # noqa: S704 ours
+            "mark": flower.mark_svg(self.look, title=self.look.mark),
+            "emblem": flower.emblem_svg(
+                self.look, self.typefaces, title=self.phrases["emblem"]
+            ),
+            "flower": flower.flower_svg(
+                self.facts["criteria"], self.look, title=self._told()
+            ),
+        }
+
+    def _told(self) -> str:
+        each = [
+            self.texts["petal_met" if c["result"] == "met" else "petal_reserve"].format(
+                title=c["title"]
+            )
+            for c in self.facts["criteria"]
+        ]
+        return str(self.texts["flower"].format(list="; ".join(each)))
+
+    def _labels(self) -> list[dict[str, Any]]:
+        criteria = self.facts["criteria"]
+        return [
+            self._label(index, len(criteria), criterion)
+            for index, criterion in enumerate(criteria)
+        ]
+
+    def _label(self, index: int, count: int, criterion: Facts) -> dict[str, Any]:
+        """A petal's title beside its tip: on its outer side, or above and below it."""
+        across, down = flower.tip(index, count)
+        x, y = FLOWER[0] + FLOWER[2] * across, FLOWER[1] + FLOWER[2] * down
+        measure = _measure(self.typefaces, "SourceSans-Semibold", 7.6 * 1.06)
+        reserve = criterion["result"] != "met"
+        above = abs(across) < 0.1
+        room = 60.0 if above else 188.0 - max(x, 210 - x) - 3
+        lines = balanced(criterion["title"], measure, room, 4) or filled(
+            criterion["title"], measure, room
+        )
+        high = (len(lines) + reserve) * 7.6 * 1.25 / MILLIMETRE
+        left = x - 22 if above else x + 3 if across > 0 else x - 47
+        top = (
+            y - high - 2.4
+            if down < -0.9
+            else y + 2
+            if above
+            else y - high / 2 + 1.4 * down
+        )
+        return {
+            "lines": lines,
+            "reserve": reserve,
+            "left": round(left, 2),
+            "top": round(top, 2),
+            "align": "center" if above else "left" if across > 0 else "right",
+            "colour": self.look.petal(index).label,
+        }
+
+    def _body(self) -> dict[str, Any]:
+        """Name, identity and sentence, standing in the middle of their room."""
+        name = set_name(self.organisation["name"], self.typefaces)
+        identity = self._identity()
+        serif = _measure(self.typefaces, "SourceSerif-Regular", 12.2)
+        sentence = balanced(self._sentence(), serif, 150.0, 4) or filled(
+            self._sentence(), serif, WIDE
+        )
+        high = (
+            8.6 * 1.3
+            + len(name.lines) * name.size * 1.12
+            + len(identity) * 9.4 * 1.45
+            + len(sentence) * 12.2 * 1.5
+        ) / MILLIMETRE + 11.6
+        top = BODY[0] + max(0.0, (BODY[1] - BODY[0] - high) * 0.4)
+        return {
+            "name": name,
+            "identity": identity,
+            "sentence": sentence,
+            "top": round(top, 2),
+        }
+
+    def _identity(self) -> list[str]:
+        known = self.organisation
+        town = known["town"] or ""
+        if town and known["province"]:
+            town = f"{town} ({known['province']})"
+        codes = ["vat", "albo", "rea"]
+        if known["tax_code"] != known["vat"]:
+            codes.insert(1, "tax_code")
+        lines = [
+            [part for part in (known["kind_label"], town) if part],
+            [self.texts[code].format(**known) for code in codes if known.get(code)],
+        ]
+        sans = _measure(self.typefaces, "SourceSans-Regular", 9.4 * 1.03)
+        return [
+            set_line
+            for line in lines
+            for set_line in filled(" · ".join(line), sans, WIDE)
+        ]
+
+    def _sentence(self) -> str:
+        criteria = self.facts["criteria"]
+        open_ones = [one for one in criteria if one["result"] != "met"]
+        kind, title, until = "sentence", "", ""
+        if open_ones:
+            title, day = open_ones[0]["title"], open_ones[0].get("reserve_until")
+            until = self._day(day) if day else ""
+            kind = "sentence_reserve" if day else "sentence_reserve_open"
+        if len(open_ones) > 1:
+            kind = "sentence_reserves"
+        return str(
+            self.texts[kind].format(
+                scheme=self.phrases["scheme"],
+                edition=self.facts["edition_title"],
+                count=self.texts["counts"][len(criteria)],
+                title=title,
+                until=until,
+            )
+        )
+
+    def _cells(self) -> list[dict[str, Any]]:
+        values = {
+            "edition": self.facts["edition_title"],
+            "issued": self._day(self.facts["issued_on"]),
+            "valid": self._day(self.facts["valid_until"]),
+            "recheck": self._day(self.facts["next_recheck_on"]),
+        }
+        return [
+            {
+                "word": self.texts[word],
+                "value": value,
+                "size": self._fitting(value, "Fraunces-Regular", 36.0, 12),
+                "left": left,
+            }
+            for (word, value), left in zip(
+                values.items(), (0, 38.3, 80.9, 123.5), strict=True
+            )
+        ]
+
+    def _fitting(self, text: str, face: str, width: float, size: float) -> float:
+        """The size, at most `size` points, at which a text fits into one line."""
+        wide = self.typefaces.width(text, face, size) / MILLIMETRE
+        return round(min(size, size * width / wide), 1) if wide else size
+
+    def _foot(self) -> dict[str, Any]:
+        sans = _measure(self.typefaces, "SourceSans-Regular", 7.5)
+        whole = [self.address]
+        if sans(self.address) > 41:
+            host, _, last = self.address.rpartition("/")
+            whole = [f"{host}/", last]
+        name = self.facts["signatory"]["name"]
+        return {
+            "address_lines": whole,
+            "why_lines": filled(self.texts["verify_why"], sans, 41),
+            "signatory_size": self._fitting(name, "Fraunces-LightItalic", 54.0, 15),
+        }
+
+    def _annex(self) -> dict[str, Any]:
+        return {
+            "footer": self.texts["footer"].format(number=self.facts["number"]),
+            "annex_intro": self.texts["annex_intro"].format(
+                number=self.facts["number"]
+            ),
+            "rows": [
+                self._row(index, criterion)
+                for index, criterion in enumerate(self.facts["criteria"])
+            ],
+            "issued": self._issued(),
+            "rules_digest": self.texts["rules_digest"].format(
+                edition=self.facts["edition"]
+            ),
+            "edition_digest": _grouped(self.facts["edition_digest"]),
+            "fingerprint": _grouped(self.facts["fingerprint"]),
+        }
+
+    def _row(self, index: int, criterion: Facts) -> dict[str, Any]:
+        reserve, until = criterion["result"] != "met", criterion.get("reserve_until")
+        result = self.texts["met"]
+        if reserve:
+            result = self.texts["met_with_reserve_open"]
+        if reserve and until:
+            result = self.texts["met_with_reserve"].format(until=self._day(until))
+        return {
+            "dot": flower.dot_svg(self.look, index, reserve=reserve),
+            "title": criterion["title"],
+            "result": result,
+            "evidence": self._evidence(criterion["evidence"]),
+        }
+
+    def _evidence(self, labels: Iterable[str]) -> str:
+        """The kinds of evidence, each once; as many as there is room for."""
+        kinds = list(dict.fromkeys(labels))
+        sans = _measure(self.typefaces, "SourceSans-Regular", 9)
+        for count in range(len(kinds), 0, -1):
+            text = "; ".join(kinds[:count])
+            if more := len(kinds) - count:
+                text += " " + self.texts["more"].format(count=more)
+            if count == 1 or len(filled(text, sans, 66.0)) <= EVIDENCE_LINES:
+                return text
+        return str(self.texts["no_evidence"])
+
+    def _issued(self) -> list[tuple[str, str]]:
+        facts = dict(self.facts)
+        days = {day: self._day(facts[day]) for day in ("decided_on", "next_recheck_on")}
+        told = [
+            (self.texts[word], self.texts[f"{word}_value"].format(**{**facts, **days}))
+            for word in ("rules", "assessed", "decided", "surveillance")
+        ]
+        return [*told, (self.texts["issuer"], self.facts["body"]["name"])]
+
+    def _day(self, iso: str) -> str:
+        day = date.fromisoformat(iso)
+        told = format_date(day, "d MMMM yyyy", locale=self.language)
+        return str(told).replace(" ", "\N{NO-BREAK SPACE}")
