@@ -29,6 +29,9 @@ from registry.settings import Environment, Settings
 from registry.storage import Storage
 from tests.databases import throwaway_postgresql
 from tests.throwaway import Letterbox
+from tests.unbuilt import stand_in
+
+stand_in()
 
 #: What takes seconds to make and never changes, shared by all workers and runs.
 CACHE = Path(__file__).parent.parent / ".cache"
@@ -117,9 +120,6 @@ def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
         database_url=address,
         rate_limits=False,
     )
-    from tests.unbuilt import stand_in
-
-    stand_in()
     from registry import create_app
     from registry.services import Services
 

@@ -1,8 +1,10 @@
-"""Until every room has its pages, an empty blueprint stands in.  To be deleted then."""
+"""Until every room has its pages, something empty stands in.  To be deleted then."""
 
+import importlib
 import importlib.util
 import sys
 import types
+from typing import Any
 
 from flask import Blueprint
 
@@ -14,11 +16,16 @@ ROOMS = (
 
 def stand_in() -> None:
     for room in ROOMS:
-        if importlib.util.find_spec(f"registry.{room}.views") is None:
-            views = types.ModuleType(f"registry.{room}.views")
-            views.blueprint = Blueprint(room, __name__)  # type: ignore[attr-defined]
-            sys.modules[views.__name__] = views
-            sys.modules[f"registry.{room}"] = importlib.import_module(
-                f"registry.{room}"
-            )
-            sys.modules[f"registry.{room}"].views = views  # type: ignore[attr-defined]
+        _module(f"registry.{room}", "views", blueprint=Blueprint(room, __name__))
+    _module("registry.accounts", "security", init_app=lambda app: None)
+    _module("registry.criteria", "reader", Editions=dict, read_all=lambda folder: {})
+
+
+def _module(package: str, name: str, **contents: Any) -> None:
+    full = f"{package}.{name}"
+    if full in sys.modules or importlib.util.find_spec(full) is not None:
+        return
+    module = types.ModuleType(full)
+    vars(module).update(contents)
+    sys.modules[full] = module
+    setattr(importlib.import_module(package), name, module)

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-OURS = ("organisation_search",)  # SQLite's search tables, made by hand
+OURS = ("organisation_search",)  # the search tables or index, made by hand
 
 
 def include(object_, name, type_, reflected, compare_to):
-    return not (type_ == "table" and name.startswith(OURS))
+    return not (type_ in {"table", "index"} and (name or "").startswith(OURS))
 
 
 config = context.config
