@@ -15,8 +15,10 @@ class Undelivered(Unavailable):
 
 
 class Postman(Protocol):
-    #: False when there is no server to bring letters to: they wait.
-    ready: bool
+    @property
+    def ready(self) -> bool:
+        """False when there is no server to bring letters to: they wait."""
+        ...
 
     def deliver(self, message: EmailMessage) -> None:
         """Hand the letter to the server; raises Undelivered."""
