@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, url_for
-from wtforms import BaseForm, FieldList, FileField, FormField, RadioField, SubmitField
+from wtforms import FieldList, FileField, FormField, RadioField, SubmitField
 from wtforms.fields import BooleanField, Field, SelectMultipleField
+from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 

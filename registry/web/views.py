@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, redirect
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from registry.db import READS_ONLY, db
+from registry.db import db
 from registry.errors import N_, NotFound
 from registry.services import services
 
@@ -40,11 +40,7 @@ def robots() -> ResponseReturnValue:
 @blueprint.get("/healthz")
 def health() -> ResponseReturnValue:
     """Whether this process answers and reaches its database."""
-    token = READS_ONLY.set(True)
-    try:
-        db.session.execute(text("SELECT 1"))
-    finally:
-        READS_ONLY.reset(token)
+    db.session.execute(text("SELECT 1"))
     response = Response("ok\n", mimetype="text/plain")
     response.headers["Cache-Control"] = "no-store"
     return response
