@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import format_date, format_datetime, gettext
 
-from registry.clock import civil_day
+from registry.clock import ROME, civil_day
 from registry.web.language import page_language
 from registry.web.standings import standing_look, state_look, verdict_look
 
@@ -24,7 +24,7 @@ def moment(value: datetime | None) -> str:
     """A moment in words, by the clock of Rome: 12 ottobre 2026, 09:30."""
     if value is None:
         return "—"
-    return str(format_datetime(value, "d MMMM y, HH:mm"))
+    return str(format_datetime(value.astimezone(ROME), "d MMMM y, HH:mm", rebase=False))
 
 
 def vat(value: str | None) -> str:

@@ -15,10 +15,12 @@ from wtforms.fields import (
     DecimalField,
     Field,
     FieldList,
+    FileField,
     FormField,
     HiddenField,
     IntegerField,
     PasswordField,
+    SelectFieldBase,
     StringField,
     TextAreaField,
 )
@@ -26,6 +28,7 @@ from wtforms.meta import DefaultMeta
 from wtforms.validators import DateRange, Length, NumberRange
 
 from registry.errors import N_
+from registry.web.filters import day
 
 LINE = 200
 TEXT = 5_000
@@ -40,8 +43,6 @@ LEFTOVERS = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 DIRECTIONS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
-
-OUTDATED = N_("Someone changed this meanwhile: compare and save again.")
 
 #: WTForms says these without Italian, or in Italian nobody speaks: ours come first.
 SAID_BY_WTFORMS = (
@@ -169,10 +170,10 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     def _tell_outdated(self) -> None:
         self.outdated = True
-        self.form_errors.append(gettext(OUTDATED))
         for field in _leaves(self):
-            if field.object_data != field.data and not isinstance(field, HiddenField):
-                field.saved_meanwhile = _said(field.object_data)
+            saved = field.object_data
+            if saved not in (None, "", []) and saved != field.data:
+                field.saved_meanwhile = _said(field, saved)
 
     def _reshape(self) -> None:
         """Take away the rows marked for it; add one where that was asked."""
@@ -240,15 +241,18 @@ def _leaves(form: Any) -> Iterator[Field]:
     for field in form:
         if isinstance(field, FormField):
             yield from _leaves(field.form)
-        elif not isinstance(field, FieldList) and field.short_name != "csrf_token":
+        elif isinstance(field, FieldList):
+            yield from _leaves(field.entries)
+        elif not isinstance(field, HiddenField | FileField):
             yield field
 
 
-def _said(value: Any) -> str:
-    if value is None or value == "" or value == []:
-        return str(gettext("nothing"))
+def _said(field: Field, value: Any) -> str:
+    """A saved answer as a person reads it: choices by their label, days in words."""
+    if isinstance(field, SelectFieldBase):
+        labels = {choice[0]: str(choice[1]) for choice in field.iter_choices()}
+        values = value if isinstance(value, list | tuple | set) else [value]
+        return ", ".join(labels.get(one, str(one)) for one in values)
     if isinstance(value, bool):
         return str(gettext("yes") if value else gettext("no"))
-    if isinstance(value, list | tuple | set):
-        return ", ".join(str(part) for part in value)
-    return str(value)
+    return day(value) if isinstance(value, date) else str(value)

@@ -1,7 +1,13 @@
 """What every response says to the browser about safety and keeping copies."""
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from typing import cast
+
+from flask import Flask, Request, Response, after_this_request, g, request
+from flask.sessions import (
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+)
 
 POLICY = "; ".join(
     (
@@ -30,13 +36,18 @@ YEAR = 365 * 24 * 3600
 class PrivateSessions(SecureCookieSessionInterface):
     """Flask's own sessions; a page that looked at one is never kept anywhere.
 
-    Flask tells here whether the session was read, without the asking counting as
-    reading; it adds `Vary: Cookie` itself.
+    Flask-Login looks at the session after every view, public ones too. What counts is
+    whether the page was made from it, so that is noted before Flask-Login's turn.
     """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        g.opened_session = super().open_session(app, request)
+        return cast(SecureCookieSession | None, g.opened_session)
 
     def save_session(
         self, app: Flask, session: SessionMixin, response: Response
     ) -> None:
+        session.accessed = session.modified or g.get("session_was_read", True)
         if session.accessed:
             response.headers["Cache-Control"] = "no-store"
         super().save_session(app, session, response)
@@ -45,7 +56,15 @@ class PrivateSessions(SecureCookieSessionInterface):
 def init_app(app: Flask) -> None:
     """Add the headers to every response of `app`."""
     app.session_interface = PrivateSessions()
+    app.before_request(_watch_session)
     app.after_request(protect)
+
+
+def _watch_session() -> None:
+    @after_this_request  # these run before every other after-request function
+    def note(response: Response) -> Response:
+        g.session_was_read = getattr(g.opened_session, "accessed", False)
+        return response
 
 
 def protect(response: Response) -> Response:

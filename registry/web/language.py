@@ -27,7 +27,7 @@ def choose() -> str:
     if not request:
         return DEFAULT
     if "lang" not in g:
-        g.lang = _of_reader() or _of_browser()
+        g.lang = _of_path() or _of_reader() or _of_browser()
     return str(g.lang)
 
 
@@ -51,7 +51,6 @@ def page_languages() -> list[PageLanguage]:
 
 def init_app(app: Flask) -> None:
     """Fill `g.lang` from the address and `lang` into every address built."""
-    app.url_value_preprocessor(_read_address)
     app.url_defaults(_fill_address)
     app.after_request(_tell)
     app.jinja_env.globals.update(
@@ -77,9 +76,10 @@ def _is_negotiated() -> bool:
     return open_to is not None and not open_to
 
 
-def _read_address(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values and values.get("lang") in LANGUAGES:
-        g.lang = values["lang"]
+def _of_path() -> str | None:
+    """The language an address begins with, even where no page is found."""
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES else None
 
 
 def _fill_address(endpoint: str, values: dict[str, Any]) -> None:

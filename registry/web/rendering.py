@@ -22,6 +22,13 @@ class Problem:
     label: str
     text: str
 
+    @property
+    def sentence(self) -> str:
+        """The problem as the summary says it: the question first."""
+        if not self.label:
+            return self.text
+        return f"{self.label}{'' if self.label.endswith('?') else ':'} {self.text}"
+
 
 def field_kind(field: Field) -> str:
     """How a field is laid out: hidden, rows, group, radio, checkboxes, checkbox, …"""
