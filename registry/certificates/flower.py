@@ -64,16 +64,6 @@ def emblem_svg(
     return _svg("emblem", "-50 -50 100 100", title, body, size)
 
 
-def dot_svg(look: Look, index: int, *, reserve: bool) -> Markup:
-    """A dot in the colour of a petal, hollow for a reserve; decoration without words."""
-    colour = look.petal(index).fill
-    inside = "none" if reserve else colour
-    return Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">'
-        '<circle cx="5" cy="5" r="4.2" fill="{}" stroke="{}" stroke-width="1.4"/></svg>'
-    ).format(inside, colour)
-
-
 def tip(index: int, count: int) -> tuple[float, float]:
     """Where the petal at `index` points to: x to the right, y down, length 1."""
     angle = 2 * math.pi * index / count

@@ -54,7 +54,11 @@ class Look:
             f".{name}{{color:{value};border-color:{value}}}"
             for name, value in self.colours.items()
         ]
-        return "\n".join(rules)
+        dots = [
+            f".dot-{count}::before{{border-color:{petal.fill};background:{petal.fill}}}"
+            for count, petal in enumerate(self.petals, start=1)
+        ]
+        return "\n".join([*rules, *dots, ".hollow::before{background:none}"])
 
 
 @dataclass(frozen=True)

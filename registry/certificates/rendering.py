@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from babel.dates import format_date
@@ -27,10 +27,10 @@ WIDE = 166.0  # of the text, in millimetres
 # The name: size in points and the lines there is room for, the grandest first.
 NAME_SIZES = ((36, 2), (28, 2), (22, 3), (18, 3), (15, 4), (12, 5))
 TRACKING = 0.988  # letter-spacing -.012em takes that much of a display line
-BODY = (158.0, 228.0)  # millimetres from the top that the text may fill
-FLOWER = (105.0, 105.0, 52.0)  # its middle and the length of a petal
-EMBLEM = (92.5, 254.4, 26.0)
-CODE = (22.0, 254.9, 25.0)
+BODY = (153.0, 227.0)  # millimetres from the top that the text may fill
+FLOWER = (105.0, 100.5, 50.5)  # its middle and the length of a petal
+EMBLEM = (92.5, 252.9, 26.0)
+CODE = (22.0, 253.4, 25.0)
 EVIDENCE_LINES = 4
 
 Facts = Mapping[str, Any]
@@ -77,6 +77,12 @@ def render(facts: Facts, paper: Paper) -> bytes:
     )
 
 
+def written_day(iso: str, language: str) -> str:
+    """A day as paper writes it, which never breaks at the end of a line."""
+    told = format_date(date.fromisoformat(iso), "d MMMM yyyy", locale=language)
+    return str(told).replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def set_name(name: str, typefaces: Typefaces) -> Name:
     """The grandest setting of a name that fits, in lines of about equal width."""
     for size, most in NAME_SIZES:
@@ -102,7 +108,7 @@ def balanced(text: str, measure: Measure, width: float, most: int) -> list[str]:
 
 
 def filled(text: str, measure: Measure, width: float) -> list[str]:
-    """`text` in lines filled one after the other; no line but a single word overflows."""
+    """`text` in lines filled one after the other; only a single word may overflow."""
     lines: list[str] = []
     for word in text.split(" "):
         if lines and measure(f"{lines[-1]} {word}") <= width:
@@ -115,7 +121,7 @@ def filled(text: str, measure: Measure, width: float) -> list[str]:
 def _settings(words: list[str], count: int) -> Iterable[list[str]]:
     for cuts in combinations(range(1, len(words)), count - 1):
         edges = [0, *cuts, len(words)]
-        yield [" ".join(words[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+        yield [" ".join(words[a:b]) for a, b in pairwise(edges)]
 
 
 def _unrest(lines: list[str], measure: Measure) -> tuple[float, float]:
@@ -373,7 +379,8 @@ class _Page:
         if reserve and until:
             result = self.texts["met_with_reserve"].format(until=self._day(until))
         return {
-            "dot": flower.dot_svg(self.look, index, reserve=reserve),
+            "dot": f"dot dot-{index % len(self.look.petals) + 1}"
+            + (" hollow" if reserve else ""),
             "title": criterion["title"],
             "result": result,
             "evidence": self._evidence(criterion["evidence"]),
@@ -401,6 +408,4 @@ class _Page:
         return [*told, (self.texts["issuer"], self.facts["body"]["name"])]
 
     def _day(self, iso: str) -> str:
-        day = date.fromisoformat(iso)
-        told = format_date(day, "d MMMM yyyy", locale=self.language)
-        return str(told).replace(" ", "\N{NO-BREAK SPACE}")
+        return written_day(iso, self.language)
