@@ -16,10 +16,9 @@ blueprint = Blueprint("web", __name__)
 @blueprint.get("/typefaces/<name>.woff2")
 def typeface(name: str) -> ResponseReturnValue:
     """One of the typefaces that pages are set in; they never change under a name."""
-    try:
-        data = services().typefaces.woff2[name]
-    except KeyError:
-        raise NotFound(N_("There is no such typeface.")) from None
+    data = services().typefaces.woff2.get(name)
+    if data is None:
+        raise NotFound(N_("There is no such typeface."))
     response = Response(data, mimetype="font/woff2")
     response.headers["Cache-Control"] = "public, max-age=2592000"
     return response
