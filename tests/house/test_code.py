@@ -17,7 +17,7 @@ CODE = ROOT / "registry"
 SOURCES = sorted(
     path
     for path in CODE.rglob("*.py")
-    if "versions" not in path.relative_to(CODE).parts
+    if "migrations" not in path.relative_to(CODE).parts
 )
 EDGES = {"views.py", "jobs.py", "commands.py"}
 #: The few files outside a room's edges that may finish a transaction, and why.
