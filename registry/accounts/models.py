@@ -74,9 +74,13 @@ class User(Model, UserMixin):  # type: ignore[misc]
     confirmed_at: Mapped[datetime | None]
     #: An invitation not yet taken up ends on this instant.
     invited_until: Mapped[datetime | None]
+    #: What its letter holds, hashed: it opens the door once.
+    invitation_sha256: Mapped[str | None] = mapped_column(unique=True)
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
     tf_phone_number: Mapped[str | None]
+    #: The half minute of the last code taken: no code serves twice.
+    tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[Any | None] = mapped_column(
         MutableList.as_mutable(AsaList())
     )
@@ -91,6 +95,22 @@ class User(Model, UserMixin):  # type: ignore[misc]
     @property
     def case(self) -> str | None:
         return None
+
+    @property
+    def must_have_second_factor(self) -> bool:
+        """Staff sign in with a code besides the password; others may choose to."""
+        return self.is_a(*STAFF)
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """What Flask-Security asks at sign-in: a code is due, or must be set up."""
+        due = self.must_have_second_factor or bool(tf_setup_methods)
+        return due, tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """What Flask-Security asks before it offers to switch the codes off."""
+        return self.must_have_second_factor
 
     def is_a(self, *roles: Role) -> bool:
         """Whether the person has one of these roles."""

@@ -127,14 +127,17 @@ def upgrade():
     sa.Column('fs_uniquifier', sa.String(), nullable=False),
     sa.Column('confirmed_at', sa.DateTime(), nullable=True),
     sa.Column('invited_until', sa.DateTime(), nullable=True),
+    sa.Column('invitation_sha256', sa.String(), nullable=True),
     sa.Column('tf_primary_method', sa.String(), nullable=True),
     sa.Column('tf_totp_secret', sa.String(), nullable=True),
     sa.Column('tf_phone_number', sa.String(), nullable=True),
+    sa.Column('tf_last_counter', sa.Integer(), nullable=True),
     sa.Column('mf_recovery_codes', sa.UnicodeText(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
     sa.UniqueConstraint('email', name=op.f('uq_users_email')),
-    sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_users_fs_uniquifier'))
+    sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_users_fs_uniquifier')),
+    sa.UniqueConstraint('invitation_sha256', name=op.f('uq_users_invitation_sha256'))
     )
     op.create_table('activities',
     sa.Column('organisation_id', sa.Integer(), nullable=False),

@@ -1,0 +1,72 @@
+"""How often one may knock: rate limits, by address and by account."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from flask import Flask, Response, request, session
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from registry.settings import Settings
+
+#: `@limiter.limit(SEARCH)` on a page of the register; counted by network address.
+limiter = Limiter(key_func=get_remote_address, swallow_errors=True)
+
+SIGN_IN = "10 per 5 minutes"  # wrong attempts, per address and per account
+CODE = "10 per 5 minutes"  # wrong codes, per address and per account
+RESET = "5 per hour"  # letters, per account
+INVITATION = "20 per 5 minutes"
+SEARCH = "120 per minute"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Count for `app`; where REGISTRY_RATE_LIMITS is off nothing is counted."""
+    app.config.update(
+        RATELIMIT_ENABLED=settings.rate_limits,
+        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
+    )
+    limiter.init_app(app)
+    for endpoint, limits in _LIMITED.items():
+        view = app.view_functions[endpoint]
+        for limit, key in limits:
+            view = _limited(view, limit, key)
+        app.view_functions[endpoint] = view
+
+
+def account_typed() -> str:
+    """The account somebody wants to enter, as typed."""
+    return "account:" + request.form.get("email", "").strip().lower()[:320]
+
+
+def account_half_in() -> str:
+    """The account whose password was right and whose code is still asked."""
+    return f"code:{session.get('tf_user_id', get_remote_address())}"
+
+
+def _failed(response: Response) -> bool:
+    """A form shown again did not let anyone in; a redirect did."""
+    return response.status_code == 200
+
+
+def _always(response: Response) -> bool:
+    return True
+
+
+def _limited(view: Any, limit: str, key: Callable[[], str]) -> Any:
+    decorate = limiter.limit(
+        limit,
+        key_func=key,
+        methods=["POST"],
+        deduct_when=_always if limit == RESET else _failed,
+    )
+    return cast(Any, decorate(view))
+
+
+_LIMITED: dict[str, list[tuple[str, Callable[[], str]]]] = {
+    "security.login": [(SIGN_IN, get_remote_address), (SIGN_IN, account_typed)],
+    "security.forgot_password": [(RESET, account_typed), (SIGN_IN, get_remote_address)],
+    "security.two_factor_token_validation": [(CODE, account_half_in)],
+    "security.mf_recovery": [(CODE, account_half_in)],
+    "security.verify": [(CODE, get_remote_address)],
+    "security.change_password": [(CODE, get_remote_address)],
+}
