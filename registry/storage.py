@@ -26,7 +26,7 @@ class Storage:
 
     def put(self, content: bytes) -> Blob:
         """Keep the bytes durably.  Putting the same bytes twice keeps one copy."""
-        blob = Blob(hashlib.sha256(content).hexdigest(), len(content))
+        blob = Blob(self.digest(content), len(content))
         path = self._path(blob.sha256)
         if path.exists():
             return blob
@@ -49,6 +49,11 @@ class Storage:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise DamagedFile(N_("This file was altered on the disk: it is not shown."))
         return content
+
+    @staticmethod
+    def digest(content: bytes) -> str:
+        """SHA-256 (hex) of the bytes: the name they have here."""
+        return hashlib.sha256(content).hexdigest()
 
     def names(self) -> Iterator[str]:
         return (path.name for path in self.root.glob("??/*") if path.name[0] != ".")

@@ -3,6 +3,7 @@
 A layout is never edited once a certificate rests on it; a new design is a new year.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from registry.errors import N_, Unavailable
 from registry.paths import CERTIFICATES
 
 NEWEST = "2026"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 LANGUAGES = ("it", "en")
 Language = Literal["it", "en"]
 
@@ -73,7 +75,7 @@ class Layout:
 @cache
 def layout(year: str) -> Layout:
     """The layout of a design year; raises NoLayout when it does not exist."""
-    folder = _folder(CERTIFICATES / year)
+    folder = _folder(year)
     pages = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
     )
@@ -89,16 +91,17 @@ def layout(year: str) -> Layout:
 @cache
 def look(scheme: str, year: str = NEWEST) -> Look:
     """How a scheme's mark looks; raises NoLayout when the scheme has no look."""
-    folder = _folder(CERTIFICATES / year / scheme)
+    folder = _folder(year, scheme)
     words = _yaml(folder / "look.yaml")
     petals = tuple(PetalColours(**petal) for petal in words.pop("petals"))
     return Look(scheme=scheme, petals=petals, **words)
 
 
-def _folder(path: Path) -> Path:
-    inside = path.resolve().is_relative_to(CERTIFICATES.resolve())
-    if not inside or not path.is_dir():
-        raise NoLayout(N_("There is no layout %(name)s."), name=path.name)
+def _folder(*names: str) -> Path:
+    path = CERTIFICATES.joinpath(*names)
+    # The names come from stored facts; none of them may lead out of the folder.
+    if not all(NAME.fullmatch(name) for name in names) or not path.is_dir():
+        raise NoLayout(N_("There is no layout %(name)s."), name="/".join(names))
     return path
 
 

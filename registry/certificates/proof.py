@@ -7,7 +7,7 @@ letters that a reader's machine would have to lend.
 
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pikepdf
@@ -75,14 +75,29 @@ def _kind(note: Any) -> tuple[str, str, bool]:
 
 
 def _wrong_parts(document: pikepdf.Pdf) -> Iterator[str]:
-    for part in document.objects:
-        if not isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
-            continue
+    for part in _dictionaries(document.objects):
         yield from (f"it carries {key}" for key in FORBIDDEN if key in part)
         if str(part.get("/S")) in ACTIONS:
             yield f"it carries the action {part['/S']}"
         if part.get("/Type") == "/FontDescriptor" and "/FontFile2" not in part:
             yield f"the font {part.get('/FontName')} is not inside"
+
+
+def _dictionaries(things: Iterable[Any]) -> Iterator[Any]:
+    """Every dictionary, with those written inside others; none is seen twice."""
+    for thing in things:
+        if isinstance(thing, pikepdf.Array):
+            inside = list(thing)
+        elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            yield thing
+            inside = [thing[key] for key in thing.keys()]  # noqa: SIM118 not a dict
+        else:
+            continue
+        yield from _dictionaries(
+            one
+            for one in inside
+            if isinstance(one, pikepdf.Object) and not one.is_indirect
+        )
 
 
 def _missing_words(pdf: bytes, facts: Facts) -> list[str]:
@@ -113,5 +128,6 @@ def _bare(text: str) -> str:
     return "".join(
         letter
         for letter in plain
-        if not letter.isspace() and unicodedata.category(letter) not in {"Cc", "Pd", "Cf"}
+        if not letter.isspace()
+        and unicodedata.category(letter) not in {"Cc", "Pd", "Cf"}
     )

@@ -31,7 +31,7 @@ BODY = (153.0, 227.0)  # millimetres from the top that the text may fill
 FLOWER = (105.0, 100.5, 50.5)  # its middle and the length of a petal
 EMBLEM = (92.5, 252.9, 26.0)
 CODE = (22.0, 253.4, 25.0)
-EVIDENCE_LINES = 4
+EVIDENCE_LINES = 3
 
 Facts = Mapping[str, Any]
 Measure = Callable[[str], float]
@@ -244,7 +244,9 @@ class _Page:
             if down < -0.9
             else y + 2
             if above
-            else y - high / 2 + 1.4 * down
+            else y - min(high / 2, 3.2) + 1.4 * down
+            if down > 0
+            else y - high / 2
         )
         return {
             "lines": lines,
@@ -310,7 +312,7 @@ class _Page:
             self.texts[kind].format(
                 scheme=self.phrases["scheme"],
                 edition=self.facts["edition_title"],
-                count=self.texts["counts"][len(criteria)],
+                count=self.texts["counts"].get(len(criteria), self.texts["all"]),
                 title=title,
                 until=until,
             )

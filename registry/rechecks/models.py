@@ -65,7 +65,7 @@ class MeasureOutcome(enum.StrEnum):
 
 
 class Measure(Model):
-    """What the registry recorded or proposed for lateness, for the committee to decide."""
+    """What the registry recorded or proposed for lateness; the committee decides."""
 
     __tablename__ = "measures"
     __table_args__ = (

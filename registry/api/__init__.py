@@ -1,0 +1,1 @@
+"""The verification service for programs (RFC 9457 errors, OpenAPI 3.1)."""

@@ -1,0 +1,471 @@
+"""What can happen to an application.  Nothing here commits."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from registry.accounts.models import Role, User
+from registry.accounts.queries import staff
+from registry.applications import queries, rules
+from registry.applications.models import (
+    DECIDED,
+    MOVES,
+    Answer,
+    Application,
+    ApplicationKind,
+    ApplicationState,
+    Completion,
+    Evidence,
+)
+from registry.clock import civil_day
+from registry.criteria.edition import Edition
+from registry.db import db
+from registry.errors import N_, Conflict, Forbidden, Invalid
+from registry.files.checking import check
+from registry.files.operations import keep
+from registry.journal.operations import next_number, record
+from registry.mail.operations import post
+from registry.organisations.models import Organisation
+from registry.organisations.queries import speakers
+from registry.states import move
+from registry.storage import Storage
+
+S = ApplicationState
+MOST_PIECES = 40  # evidence files of one application: our limit
+
+
+class AlreadyOpen(Conflict):
+    """The organisation has an application under way for this scheme."""
+
+
+class NotEditable(Forbidden):
+    """This part of the application cannot be changed now, or not by this person."""
+
+
+class Incomplete(Invalid):
+    """Something is still missing before the application can be submitted."""
+
+
+class NotEligible(Invalid):
+    """The organisation is of a kind the scheme does not admit."""
+
+
+class TooManyFiles(Invalid):
+    """The application already holds as many files as one may."""
+
+
+class WrongDates(Invalid):
+    """The dates of a piece of evidence contradict each other."""
+
+
+class NoMoreRounds(Conflict):
+    """Completion was already asked as often as the edition allows."""
+
+
+def open_application(
+    organisation: Organisation,
+    edition: Edition,
+    *,
+    kind: ApplicationKind = ApplicationKind.INITIAL,
+    starts_from: Application | None = None,
+    due_on: date | None = None,
+    by: User,
+    at: datetime,
+) -> Application:
+    """
+    Start a draft pinned to `edition`.
+
+    A re-check or a renewal copies the answers of `starts_from` and is due on a day.
+    Raises AlreadyOpen while another is under way for the scheme.
+    """
+    if queries.open_of(organisation.id, edition.scheme):
+        raise AlreadyOpen(N_("An application for this mark is already under way."))
+    application = Application(
+        organisation=organisation,
+        kind=kind,
+        scheme=edition.scheme,
+        edition=edition.key,
+        edition_digest=edition.digest,
+        opened_at=at,
+        opened_by_id=by.id,
+        starts_from=starts_from,
+        due_on=due_on,
+        changed_at=at,
+    )
+    db.session.add(application)
+    if starts_from:
+        for answer in starts_from.answers:
+            if answer.name in edition.answers:
+                _set(application, answer.name, answer.value, by=by, at=at)
+    db.session.flush()
+    record(
+        "application.opened",
+        application,
+        by=by,
+        at=at,
+        kind=kind,
+        edition=edition.key,
+        digest=edition.digest,
+    )
+    return application
+
+
+def save_answers(
+    application: Application, values: Mapping[str, Any], *, by: User, at: datetime
+) -> None:
+    """
+    Keep some answers (JSON values by name; None takes one away).
+
+    Raises NotEditable unless each of them is open to this person now.
+    """
+    given = application.values
+    changed = {n: v for n, v in values.items() if given.get(n) != v}
+    for name in changed:
+        _must_be_open(application, f"answer:{name}", by)
+    for name, value in changed.items():
+        _set(application, name, value, by=by, at=at)
+    if not changed:
+        return
+    application.changed_at = at
+    record("application.answered", application, by=by, at=at, names=sorted(changed))
+
+
+def attach(
+    application: Application,
+    kind: str,
+    content: bytes,
+    name: str,
+    *,
+    issued_on: date | None = None,
+    period_from: date | None = None,
+    period_until: date | None = None,
+    expires_on: date | None = None,
+    by: User,
+    at: datetime,
+    storage: Storage,
+) -> Evidence:
+    """
+    Add a file as evidence of `kind`, with the days written on it.
+
+    Raises NotEditable, TooManyFiles, WrongDates, or what `files.checking` refuses.
+    """
+    _must_be_open(application, f"evidence:{kind}", by)
+    if len(application.attached) >= MOST_PIECES:
+        raise TooManyFiles(
+            N_("An application holds at most %(most)s files: take one away first."),
+            most=MOST_PIECES,
+        )
+    _check_dates(issued_on, period_from, period_until, expires_on, civil_day(at))
+    media_type = check(content)
+    file = keep(content, name, media_type, by=by, at=at, storage=storage)
+    piece = Evidence(
+        kind=kind,
+        file=file,
+        issued_on=issued_on,
+        period_from=period_from,
+        period_until=period_until,
+        expires_on=expires_on,
+        attached_at=at,
+        attached_by_id=by.id,
+    )
+    application.evidence.append(piece)
+    application.changed_at = at
+    db.session.flush()
+    record(
+        "application.evidence_attached",
+        application,
+        by=by,
+        at=at,
+        kind=kind,
+        evidence=piece.id,
+        sha256=file.sha256,
+    )
+    return piece
+
+
+def detach(
+    application: Application, piece: Evidence, *, by: User, at: datetime
+) -> None:
+    """Take a piece of evidence out; the file and the fact that it was there remain."""
+    _must_be_open(application, f"evidence:{piece.kind}", by)
+    piece.detached_at = application.changed_at = at
+    record(
+        "application.evidence_detached",
+        application,
+        by=by,
+        at=at,
+        kind=piece.kind,
+        evidence=piece.id,
+    )
+
+
+def put_back(
+    application: Application, piece: Evidence, *, by: User, at: datetime
+) -> None:
+    """Undo `detach`."""
+    _must_be_open(application, f"evidence:{piece.kind}", by)
+    piece.detached_at, application.changed_at = None, at
+    record(
+        "application.evidence_put_back",
+        application,
+        by=by,
+        at=at,
+        kind=piece.kind,
+        evidence=piece.id,
+    )
+
+
+def submit(
+    application: Application, edition: Edition, *, by: User, at: datetime
+) -> None:
+    """
+    Hand the application over, with the declaration of the legal representative.
+
+    From here on the organisation can only read it.  Gives it a protocol number and the
+    hash of everything it contains.  Raises NotEditable, Incomplete.
+    """
+    if not rules.may_submit(application, by):
+        raise NotEditable(
+            N_("Only the legal representative can submit, and only a draft.")
+        )
+    if lacking := rules.missing(application, edition):
+        titles = "; ".join(one.label.in_(by.language) for one in lacking[:5])
+        raise Incomplete(
+            N_("Still missing (%(number)s): %(titles)s"),
+            number=len(lacking),
+            titles=titles,
+        )
+    move(application, S.SUBMITTED, MOVES)
+    year = civil_day(at).year
+    application.protocol = f"P-{year}-{next_number(f'protocol-{year}'):06}"
+    application.submitted_at = application.changed_at = at
+    application.declared_by = by
+    application.content_sha256 = rules.content_sha256(application)
+    record(
+        "application.submitted",
+        application,
+        by=by,
+        at=at,
+        protocol=application.protocol,
+        sha256=application.content_sha256,
+    )
+    _tell_both("submitted", application, at=at)
+
+
+def withdraw(application: Application, *, by: User, at: datetime) -> None:
+    """Take the application back before it is decided; it stays in the records."""
+    if not rules.may_withdraw(application, by):
+        raise NotEditable(N_("This application cannot be withdrawn now."))
+    _close(application, S.WITHDRAWN, at=at)
+    record("application.withdrawn", application, by=by, at=at)
+    if application.submitted_at:
+        _tell(staff(Role.SECRETARIAT), "withdrawn", application, at=at)
+
+
+def accept(
+    application: Application, edition: Edition, *, by: User, at: datetime
+) -> None:
+    """Application review (ISO/IEC 17065, 7.3): it is in scope; the clock starts."""
+    move(application, S.ACCEPTED, MOVES)
+    application.accepted_at = application.changed_at = at
+    record("application.accepted", application, by=by, at=at)
+    decide_by = rules.decide_by(application, edition, civil_day(at))
+    _tell(
+        speakers(application.organisation),
+        "accepted",
+        application,
+        at=at,
+        decide_by=decide_by,
+    )
+
+
+def decline(application: Application, reason: str, *, by: User, at: datetime) -> None:
+    """Outside the scope of the scheme: with a reason, which the letter says."""
+    if not reason.strip():
+        raise Invalid(N_("Say why: the reason goes into the letter."))
+    application.closing_reason = reason.strip()
+    _close(application, S.DECLINED, at=at)
+    record("application.declined", application, by=by, at=at, reason=reason)
+    _tell(
+        speakers(application.organisation),
+        "declined",
+        application,
+        at=at,
+        reason=reason,
+    )
+
+
+def begin_evaluation(application: Application, *, by: User, at: datetime) -> None:
+    """An auditor without conflict takes the case up (called by the audits room)."""
+    move(application, S.IN_EVALUATION, MOVES)
+    application.changed_at = at
+    record("application.evaluation_begun", application, by=by, at=at)
+
+
+def ask_completion(
+    application: Application,
+    edition: Edition,
+    items: list[str],
+    message: str,
+    *,
+    by: User,
+    at: datetime,
+) -> Completion:
+    """
+    Open chosen items again; the clock stands still until the reply.
+
+    Raises NoMoreRounds beyond the rounds the edition allows, Invalid without items.
+    """
+    rounds = edition.parameters.completion_rounds
+    if len(application.completions) >= rounds:
+        raise NoMoreRounds(
+            N_("Completion was already asked %(rounds)s times: now report."),
+            rounds=rounds,
+        )
+    known = {f"answer:{name}" for name in edition.answers}
+    known |= {f"evidence:{kind}" for kind in edition.evidence}
+    if not items or not set(items) <= known or not message.strip():
+        raise Invalid(N_("Choose what to complete, and say what is needed."))
+    move(application, S.INTEGRATION, MOVES)
+    request = Completion(
+        round=len(application.completions) + 1,
+        items=sorted(set(items)),
+        message=message.strip(),
+        asked_at=at,
+        asked_by_id=by.id,
+        due_on=civil_day(at) + timedelta(days=edition.parameters.completion_days),
+    )
+    application.completions.append(request)
+    application.changed_at = at
+    record(
+        "application.completion_asked", application, by=by, at=at, items=request.items
+    )
+    _tell(
+        speakers(application.organisation),
+        "completion_asked",
+        application,
+        at=at,
+        due_on=request.due_on,
+        request=request.message,
+    )
+    return request
+
+
+def reply(application: Application, *, by: User, at: datetime) -> None:
+    """The organisation has completed what was asked; the clock goes on."""
+    if not rules.may_reply(application, by):
+        raise NotEditable(N_("No completion is asked of you now."))
+    _close_completion(application, replied=True, at=at)
+    application.content_sha256 = rules.content_sha256(application)
+    record(
+        "application.completed",
+        application,
+        by=by,
+        at=at,
+        sha256=application.content_sha256,
+    )
+
+
+def end_completion(application: Application, *, by: User, at: datetime) -> None:
+    """The time to complete has passed: the auditor goes on with what there is."""
+    _close_completion(application, replied=False, at=at)
+    record("application.completion_expired", application, by=by, at=at)
+    _tell(speakers(application.organisation), "completion_expired", application, at=at)
+
+
+def finish_evaluation(application: Application, *, by: User, at: datetime) -> None:
+    """The auditor reported (called by the audits room)."""
+    move(application, S.EVALUATED, MOVES)
+    application.changed_at = at
+    record("application.evaluated", application, by=by, at=at)
+    _tell(staff(Role.COMMITTEE), "evaluated", application, at=at)
+
+
+def send_back(application: Application, *, by: User, at: datetime) -> None:
+    """The committee wants the evaluation completed (called by the audits room)."""
+    move(application, S.IN_EVALUATION, MOVES)
+    application.changed_at = at
+    record("application.sent_back", application, by=by, at=at)
+
+
+def close_decided(
+    application: Application, state: ApplicationState, *, by: User, at: datetime
+) -> None:
+    """The committee decided (called by the decisions room)."""
+    if state not in DECIDED:
+        raise Invalid(N_("This is not the outcome of a decision."))
+    _close(application, state, at=at)
+    record("application.decided", application, by=by, at=at, outcome=state)
+
+
+def archive(application: Application, *, by: User, at: datetime) -> None:
+    """Put aside a draft nobody touched for as long as the edition allows."""
+    _close(application, S.ARCHIVED, at=at)
+    record("application.archived", application, by=by, at=at)
+    _tell(speakers(application.organisation), "archived", application, at=at)
+
+
+def _must_be_open(application: Application, item: str, by: User) -> None:
+    if not rules.may_change(application, item, by):
+        raise NotEditable(
+            N_("This part of the application cannot be changed now."), item=item
+        )
+
+
+def _set(
+    application: Application, name: str, value: Any, *, by: User, at: datetime
+) -> None:
+    row = next((a for a in application.answers if a.name == name), None)
+    if row is None:
+        row = Answer(name=name)
+        application.answers.append(row)
+    row.value, row.changed_at, row.changed_by_id = value, at, by.id
+
+
+def _check_dates(
+    issued: date | None,
+    begins: date | None,
+    ends: date | None,
+    expires: date | None,
+    today: date,
+) -> None:
+    if issued and issued > today:
+        raise WrongDates(N_("The document cannot have been issued in the future."))
+    if begins and ends and begins > ends:
+        raise WrongDates(N_("The period covered ends before it begins."))
+    if issued and expires and expires < issued:
+        raise WrongDates(N_("The document expires before it was issued."))
+
+
+def _close(application: Application, state: ApplicationState, *, at: datetime) -> None:
+    move(application, state, MOVES)
+    application.closed_at = application.changed_at = at
+    if request := application.open_completion:
+        request.closed_at, request.replied = at, False
+
+
+def _close_completion(application: Application, *, replied: bool, at: datetime) -> None:
+    request = application.open_completion
+    move(application, S.IN_EVALUATION, MOVES)
+    if request:
+        request.closed_at, request.replied = at, replied
+    application.changed_at = at
+
+
+def _tell(
+    people: Any, event: str, application: Application, *, at: datetime, **facts: Any
+) -> None:
+    post(
+        f"applications/{event}",
+        to=people,
+        about=application.reference,
+        at=at,
+        application=application,
+        organisation=application.organisation,
+        **facts,
+    )
+
+
+def _tell_both(event: str, application: Application, *, at: datetime) -> None:
+    _tell(speakers(application.organisation), event, application, at=at)
+    _tell(staff(Role.SECRETARIAT), f"{event}_to_secretariat", application, at=at)

@@ -1,0 +1,204 @@
+"""Questions about an application.  Pages ask before showing a button, operations ask
+before acting; both ask the same function."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from registry.accounts.models import User
+from registry.applications.models import (
+    CLOSED,
+    Application,
+    ApplicationKind,
+    ApplicationState,
+)
+from registry.clock import civil_day
+from registry.criteria.asked import asked, required_evidence
+from registry.criteria.edition import Edition, Text
+from registry.criteria.facts import Case, Fact
+from registry.criteria.values import from_json, missing_cells
+from registry.organisations.models import Capacity
+
+S = ApplicationState
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing still to do before the application can be submitted."""
+
+    section: str
+    what: Literal["answer", "evidence"]
+    name: str
+    label: Text
+
+
+def speaks_for(application: Application, user: User) -> Capacity | None:
+    """In what capacity the user speaks for the applicant today, if at all."""
+    for representation in application.organisation.representations:
+        if representation.user_id == user.id and representation.ended_at is None:
+            return representation.capacity
+    return None
+
+
+def is_open(application: Application) -> bool:
+    return application.state not in CLOSED
+
+
+def open_items(application: Application) -> frozenset[str] | None:
+    """
+    What the organisation may change now: None is everything.
+
+    While a completion is asked, only its items ("answer:…", "evidence:…").
+    """
+    if application.state is S.DRAFT:
+        return None
+    request = application.open_completion
+    if application.state is S.INTEGRATION and request:
+        return frozenset(request.items)
+    return frozenset()
+
+
+def may_change(application: Application, item: str, user: User) -> bool:
+    """Whether the user may change "answer:<name>" or "evidence:<kind>" now."""
+    items = open_items(application)
+    return speaks_for(application, user) is not None and (
+        items is None or item in items
+    )
+
+
+def may_edit(application: Application, user: User) -> bool:
+    """Whether the user may change anything at all now."""
+    return (
+        speaks_for(application, user) is not None and open_items(application) != set()
+    )
+
+
+def may_submit(application: Application, user: User) -> bool:
+    """Only the legal representative declares (DPR 445/2000), and only a draft."""
+    return (
+        application.state is S.DRAFT
+        and speaks_for(application, user) is Capacity.LEGAL_REPRESENTATIVE
+    )
+
+
+def may_reply(application: Application, user: User) -> bool:
+    return (
+        application.state is S.INTEGRATION and speaks_for(application, user) is not None
+    )
+
+
+def may_withdraw(application: Application, user: User) -> bool:
+    """A re-check is a duty of the certificate: it is not withdrawn but answered."""
+    return (
+        is_open(application)
+        and application.kind is not ApplicationKind.RECHECK
+        and speaks_for(application, user) is not None
+    )
+
+
+def values(application: Application, edition: Edition) -> dict[str, Any]:
+    """The declared answers as typed values; what is no longer legal is left out."""
+    typed = {
+        name: from_json(edition.answers[name], value)
+        for name, value in application.values.items()
+        if name in edition.answers
+    }
+    return {name: value for name, value in typed.items() if value is not None}
+
+
+def declared_case(application: Application, edition: Edition) -> Case:
+    """What the organisation says of itself, as the evaluation wants it."""
+    return Case(
+        {name: Fact(declared=v) for name, v in values(application, edition).items()}
+    )
+
+
+def missing(application: Application, edition: Edition) -> list[Missing]:
+    """What is still missing, in the order in which it is asked."""
+    given = values(application, edition)
+    wanted = asked(edition, given)
+    lacking = [
+        Missing(answer.section, "answer", name, answer.label)
+        for name, answer in edition.answers.items()
+        if name in wanted and not _is_answered(answer, given.get(name))
+    ]
+    has = {piece.kind for piece in application.attached}
+    lacking += [
+        Missing(
+            _section_of(edition, kind), "evidence", kind, edition.evidence[kind].label
+        )
+        for kind in required_evidence(edition, given)
+        if kind not in has
+    ]
+    order = list(edition.sections)
+    return sorted(lacking, key=lambda one: order.index(one.section))
+
+
+def _is_answered(answer: Any, value: Any) -> bool:
+    if value is None:
+        return bool(answer.optional)
+    if answer.type == "rows":
+        return len(value) >= answer.min_rows and not missing_cells(answer, value)
+    return True
+
+
+def _section_of(edition: Edition, kind: str) -> str:
+    return next(s for s in edition.sections if kind in edition.evidence_in(s))
+
+
+def content(application: Application) -> Mapping[str, Any]:
+    """What is submitted: the answers, and each file by its hash."""
+    return {
+        "edition": application.edition,
+        "edition_digest": application.edition_digest,
+        "answers": dict(sorted(application.values.items())),
+        "evidence": sorted(
+            (
+                {"kind": piece.kind, "sha256": piece.file.sha256}
+                for piece in application.attached
+            ),
+            key=lambda piece: (piece["kind"], piece["sha256"]),
+        ),
+    }
+
+
+def content_sha256(application: Application) -> str:
+    """SHA-256 (hex) of the canonical JSON of `content`: printed on the receipt."""
+    text = json.dumps(
+        content(application), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed_since_start(application: Application) -> frozenset[str]:
+    """The answers that differ from those the re-check or renewal started from."""
+    if application.starts_from is None:
+        return frozenset()
+    before, now = application.starts_from.values, application.values
+    return frozenset(
+        name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
+    )
+
+
+def days_stopped(application: Application, on: date) -> int:
+    """Days the clock stood still for completions, up to `on`."""
+    return sum(
+        (min(civil_day(c.closed_at), on) if c.closed_at else on).toordinal()
+        - civil_day(c.asked_at).toordinal()
+        for c in application.completions
+        if civil_day(c.asked_at) <= on
+    )
+
+
+def decide_by(application: Application, edition: Edition, on: date) -> date | None:
+    """
+    The day by which the committee should have decided: so many days after acceptance
+    (a parameter of the edition), plus the days the clock stood still.
+    """
+    if application.accepted_at is None:
+        return None
+    days = edition.parameters.decision_days + days_stopped(application, on)
+    return civil_day(application.accepted_at) + timedelta(days=days)

@@ -1,0 +1,101 @@
+"""Every word of the paper, fixed when its number is taken."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.certificates.numbers import Number
+from registry.certificates.rendering import fingerprint
+from registry.certificates.rules import anniversaries, last_day
+from registry.clock import civil_day
+from registry.criteria.edition import Edition
+from registry.decisions.models import Decision
+from registry.organisations.models import Organisation
+
+LAYOUT = "2026"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Who issues, and where its pages are: what the settings say."""
+
+    body: str
+    signatory: str
+    office: str
+    base_url: str
+    development_seal: bool
+    #: Says an English word of ours in `language`.
+    say: Callable[[str], str]
+    language: str = "it"
+
+
+def facts_of(
+    decision: Decision, edition: Edition, number: Number, issuer: Issuer, today: date
+) -> dict[str, Any]:
+    """The facts that `rendering.render` prints, as JSON values."""
+    language = issuer.language
+    facts: dict[str, Any] = {
+        "number": str(number),
+        "language": language,
+        "layout": LAYOUT,
+        "scheme": edition.scheme,
+        "scheme_title": edition.title.in_(language),
+        "edition": edition.key,
+        "edition_title": edition.official_title.in_(language),
+        "edition_digest": edition.digest,
+        "organisation": holder(decision.application.organisation, issuer),
+        "issued_on": today.isoformat(),
+        "valid_until": last_day(today, edition).isoformat(),
+        "next_recheck_on": anniversaries(today, edition)[0].isoformat(),
+        "decided_on": civil_day(decision.decided_at).isoformat(),
+        "criteria": criteria(decision, edition, language),
+        "signatory": {"name": issuer.signatory, "office": issuer.office},
+        "body": {"name": issuer.body},
+        "address": f"{issuer.base_url}{number.short_address}",
+        "development_seal": issuer.development_seal,
+    }
+    facts["fingerprint"] = fingerprint(facts)
+    return facts
+
+
+def holder(organisation: Organisation, issuer: Issuer) -> dict[str, Any]:
+    """The legal identity of the holder."""
+    return {
+        "name": organisation.name,
+        "vat": organisation.vat,
+        "tax_code": organisation.tax_code,
+        "albo": organisation.albo,
+        "rea": organisation.rea,
+        "kind": organisation.kind.value,
+        "kind_label": issuer.say(organisation.kind.label),
+        "town": organisation.town,
+        "province": organisation.province,
+    }
+
+
+def criteria(
+    decision: Decision, edition: Edition, language: str
+) -> list[dict[str, Any]]:
+    """One row per criterion: its result and the kinds of evidence seen."""
+    grounds = decision.grounds
+    reserves = {
+        row["id"]: row.get("reserve_until") for row in grounds["result"]["requirements"]
+    }
+    seen = {piece["kind"] for piece in grounds["evidence"] if piece["accepted"]}
+    return [
+        {
+            "id": requirement.id,
+            "number": str(requirement.number),
+            "title": requirement.title.in_(language),
+            "result": grounds["verdicts"][requirement.id]["verdict"],
+            "reserve_until": reserves.get(requirement.id),
+            "evidence": [
+                kind.label.in_(language)
+                for name, kind in edition.evidence_in(requirement.section).items()
+                if name in seen
+            ],
+        }
+        for requirement in edition.requirements
+        if not requirement.gate
+    ]

@@ -1,0 +1,351 @@
+"""
+Issuing takes two steps, each with its own commit, so that a crash loses nothing:
+
+1. `reserve` writes the number and every word of the paper.  Now we know what we owe.
+2. `issue` renders, reads the proof, seals, keeps the file.  It may be tried again.
+
+After that a certificate only gains dated events.  Nothing here commits.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from registry.accounts.models import Role, User
+from registry.accounts.queries import staff
+from registry.certificates import rules
+from registry.certificates.facts import Issuer, facts_of
+from registry.certificates.models import (
+    MOVES,
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    EventKind,
+    Projection,
+)
+from registry.certificates.numbers import Number
+from registry.certificates.standing import (
+    SUSPENSIONS,
+    WITHDRAWALS,
+    Code,
+    course,
+)
+from registry.clock import civil_day
+from registry.criteria.edition import Edition
+from registry.db import db
+from registry.decisions.models import Decision
+from registry.errors import N_, Conflict, Forbidden, Invalid, Unavailable
+from registry.journal.operations import next_number, record
+from registry.mail.operations import post
+from registry.organisations.queries import speakers
+from registry.seal import Seal
+from registry.states import move
+from registry.storage import Storage
+
+Render = Callable[[Mapping[str, Any]], bytes]
+Lint = Callable[[bytes, Mapping[str, Any]], None]
+#: Three letters a scheme puts before its numbers.
+PREFIXES = {"impact": "IMP"}
+
+
+class PaperDrifted(Unavailable):
+    """Rendered again, the paper is not the one that was planned: somebody must look."""
+
+
+class NotPossible(Conflict):
+    """The certificate's standing does not allow this act today."""
+
+
+class NotYours(Forbidden):
+    """This act belongs to somebody else."""
+
+
+def reserve(
+    decision: Decision,
+    edition: Edition,
+    *,
+    issuer: Issuer,
+    replaces: Certificate | None = None,
+    by: User,
+    at: datetime,
+) -> Certificate:
+    """
+    Take the next number of the year and fix every word of the paper.
+
+    Year and days are those of Rome at `at`.  `replaces` is the certificate a renewal
+    takes the place of.
+    """
+    today = civil_day(at)
+    application = decision.application
+    serial = next_number(f"certificates-{edition.scheme}-{today.year}")
+    number = Number(PREFIXES[edition.scheme], today.year, serial)
+    certificate = Certificate(
+        application=application,
+        decision=decision,
+        organisation=application.organisation,
+        scheme=edition.scheme,
+        edition=edition.key,
+        edition_digest=edition.digest,
+        number=str(number),
+        year=today.year,
+        serial=serial,
+        facts=facts_of(decision, edition, number, issuer, today),
+        issued_on=today,
+        valid_until=rules.last_day(today, edition),
+        reserved_at=at,
+        replaces_id=replaces.id if replaces else None,
+    )
+    db.session.add(certificate)
+    db.session.flush()
+    record("certificate.reserved", certificate, by=by, at=at, number=str(number))
+    return certificate
+
+
+def plan(certificate: Certificate, *, render: Render, lint: Lint) -> bytes:
+    """
+    Render the unsealed paper and keep its hash; the same facts give the same bytes.
+
+    Raises PaperDrifted when the hash kept before is another one.
+    """
+    pdf = render(certificate.facts)
+    lint(pdf, certificate.facts)
+    digest = Storage.digest(pdf)
+    if certificate.unsigned_sha256 not in {None, digest}:
+        raise PaperDrifted(
+            N_("The paper of %(number)s changed since it was planned: not sealed."),
+            number=certificate.number,
+        )
+    certificate.unsigned_sha256 = digest
+    return pdf
+
+
+def issue(
+    certificate: Certificate,
+    pdf: bytes,
+    *,
+    seal: Seal,
+    storage: Storage,
+    by: User,
+    at: datetime,
+) -> None:
+    """Seal the planned paper, keep the sealed bytes, and say that it exists."""
+    sealed = seal.seal(pdf)
+    if not sealed.startswith(pdf):
+        raise PaperDrifted(
+            N_("The seal of %(number)s altered the paper: not issued."),
+            number=certificate.number,
+        )
+    blob = storage.put(sealed)
+    move(certificate, CertificateState.ISSUED, MOVES)
+    certificate.sha256, certificate.issued_at = blob.sha256, at
+    add_event(certificate, EventKind.ISSUED, certificate.issued_on, by=by, at=at)
+    record(
+        "certificate.issued",
+        certificate,
+        by=by,
+        at=at,
+        number=certificate.number,
+        sha256=blob.sha256,
+    )
+    _supersede_before(certificate, by=by, at=at)
+    _tell("issued", certificate, at=at)
+
+
+def open_update(
+    certificate: Certificate, anniversary: date, *, by: User, at: datetime
+) -> None:
+    """A re-check was filed in time: from the day after the anniversary, in update."""
+    add_event(
+        certificate,
+        EventKind.UPDATE_OPENED,
+        anniversary + timedelta(days=1),
+        anniversary=anniversary,
+        by=by,
+        at=at,
+    )
+
+
+def confirm(
+    certificate: Certificate,
+    anniversary: date,
+    *,
+    next_on: date,
+    by: User,
+    at: datetime,
+) -> None:
+    """
+    The committee confirmed the certificate after a re-check; it lifts a suspension.
+
+    `next_on` is the next anniversary, which the letter says.
+    """
+    today = civil_day(at)
+    if rules.standing_of(certificate, today).code is Code.SUSPENDED:
+        add_event(certificate, EventKind.REINSTATED, today, by=by, at=at)
+    add_event(
+        certificate, EventKind.CONFIRMED, today, anniversary=anniversary, by=by, at=at
+    )
+    record(
+        "certificate.confirmed", certificate, by=by, at=at, on=anniversary.isoformat()
+    )
+    _tell("confirmed", certificate, at=at, next_on=next_on)
+
+
+def close_update(
+    certificate: Certificate, anniversary: date, *, by: User, at: datetime
+) -> None:
+    """An update ends without a confirmation (refused, withdrawn, or renewed)."""
+    add_event(
+        certificate,
+        EventKind.UPDATE_CLOSED,
+        civil_day(at),
+        anniversary=anniversary,
+        by=by,
+        at=at,
+    )
+
+
+def suspend(
+    certificate: Certificate, reason_code: str, *, by: User, at: datetime
+) -> None:
+    """
+    Suspend from today on, for a reason of the closed list.
+
+    By the committee, or by the registry for a missed re-check (then ratified).
+    """
+    today = civil_day(at)
+    if reason_code not in SUSPENSIONS:
+        raise Invalid(N_("Choose one of the reasons listed."))
+    if rules.standing_of(certificate, today).code not in rules.CERTIFIED:
+        raise NotPossible(N_("Only a certificate in force can be suspended."))
+    _act("suspended", EventKind.SUSPENDED, certificate, reason_code, by=by, at=at)
+
+
+def ratify(certificate: Certificate, *, by: User, at: datetime) -> None:
+    """The committee upholds a suspension that the registry recorded."""
+    add_event(certificate, EventKind.RATIFIED, civil_day(at), by=by, at=at)
+    record("certificate.ratified", certificate, by=by, at=at)
+
+
+def reinstate(certificate: Certificate, *, by: User, at: datetime) -> None:
+    """Lift a suspension from today on."""
+    today = civil_day(at)
+    if rules.standing_of(certificate, today).code is not Code.SUSPENDED:
+        raise NotPossible(N_("Only a suspended certificate can be reinstated."))
+    _act("reinstated", EventKind.REINSTATED, certificate, None, by=by, at=at)
+
+
+def withdraw(
+    certificate: Certificate, reason_code: str, *, by: User, at: datetime
+) -> None:
+    """Withdraw for ever, from today on, for a reason of the closed list."""
+    today = civil_day(at)
+    if reason_code not in WITHDRAWALS:
+        raise Invalid(N_("Choose one of the reasons listed."))
+    if not rules.may_withdraw(certificate, by, today):
+        raise NotPossible(N_("This certificate cannot be withdrawn now."))
+    _act("withdrawn", EventKind.WITHDRAWN, certificate, reason_code, by=by, at=at)
+
+
+def end(certificate: Certificate, *, by: User, at: datetime) -> None:
+    """The holder gives the certificate up, through its legal representative."""
+    if not rules.may_end(certificate, by, civil_day(at)):
+        raise NotYours(
+            N_("Only the legal representative can give it up, while it stands.")
+        )
+    kind = EventKind.ENDED_BY_HOLDER
+    _act("ended", kind, certificate, "ended_by_holder", by=by, at=at)
+    _tell("ended_to_secretariat", certificate, at=at, to=staff(Role.SECRETARIAT))
+
+
+def add_event(
+    certificate: Certificate,
+    kind: EventKind,
+    effective_on: date,
+    *,
+    reason_code: str | None = None,
+    anniversary: date | None = None,
+    other_id: int | None = None,
+    by: User,
+    at: datetime,
+) -> CertificateEvent:
+    """Add a dated event and rebuild the projection in the same transaction."""
+    event = CertificateEvent(
+        kind=kind,
+        effective_on=effective_on,
+        recorded_at=at,
+        by_id=by.id,
+        reason_code=reason_code,
+        anniversary=anniversary,
+        other_id=other_id,
+    )
+    certificate.events.append(event)
+    db.session.flush()
+    project(certificate)
+    return event
+
+
+def project(certificate: Certificate) -> None:
+    """Rebuild the searchable standing of a certificate from its events."""
+    latest = course(certificate.events, date.max)
+    if latest is None:
+        return
+    row = db.session.get(Projection, certificate.id)
+    if row is None:
+        row = Projection(
+            certificate_id=certificate.id,
+            organisation_id=certificate.organisation_id,
+            scheme=certificate.scheme,
+            edition=certificate.edition,
+            valid_until=certificate.valid_until,
+        )
+        db.session.add(row)
+    row.code, row.since_on = latest.code, latest.since
+    row.reason_code, row.in_update_from = latest.reason_code, latest.in_update_from
+
+
+def _act(
+    verb: str,
+    kind: EventKind,
+    certificate: Certificate,
+    reason_code: str | None,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    add_event(certificate, kind, civil_day(at), reason_code=reason_code, by=by, at=at)
+    record(f"certificate.{verb}", certificate, by=by, at=at, reason_code=reason_code)
+    _tell(verb, certificate, at=at, reason_code=reason_code)
+
+
+def _supersede_before(certificate: Certificate, *, by: User, at: datetime) -> None:
+    if certificate.replaces_id is None:
+        return
+    before = db.session.get(Certificate, certificate.replaces_id)
+    if before is None:
+        return
+    today = civil_day(at)
+    if rules.standing_of(before, today).code not in {*rules.STANDS, Code.EXPIRED}:
+        return
+    add_event(
+        before,
+        EventKind.SUPERSEDED,
+        today,
+        reason_code="superseded",
+        other_id=certificate.id,
+        by=by,
+        at=at,
+    )
+    record("certificate.superseded", before, by=by, at=at, by_number=certificate.number)
+
+
+def _tell(event: str, certificate: Certificate, *, at: datetime, **facts: Any) -> None:
+    to = facts.pop("to", None) or speakers(certificate.organisation)
+    post(
+        f"certificates/{event}",
+        to=to,
+        about=certificate.case or certificate.reference,
+        at=at,
+        certificate=certificate,
+        organisation=certificate.organisation,
+        **facts,
+    )

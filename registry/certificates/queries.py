@@ -1,0 +1,152 @@
+"""Reading certificates."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.orm import selectinload
+
+from registry.accounts.models import Role, User
+from registry.applications.models import Application, ApplicationKind
+from registry.certificates.models import Certificate, CertificateState, Projection
+from registry.certificates.numbers import Number
+from registry.certificates.standing import Code
+from registry.db import db
+from registry.decisions.models import Decision
+from registry.decisions.queries import GRANTS
+from registry.errors import N_, NotFound
+from registry.organisations.models import Representation
+
+ISSUED = CertificateState.ISSUED
+
+
+def seen_by(user: User) -> Select[Certificate]:
+    """Staff sees all; a person those of the organisations they speak for."""
+    everything = select(Certificate)
+    if user.is_a(Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR):
+        return everything
+    mine = select(Representation.organisation_id).where(
+        Representation.user_id == user.id, Representation.ended_at.is_(None)
+    )
+    return everything.where(or_(false(), Certificate.organisation_id.in_(mine)))
+
+
+def get(id_: int, *, seen_by_user: User) -> Certificate:
+    """The certificate; raises NotFound when it is not there or not theirs to see."""
+    found = db.session.scalar(seen_by(seen_by_user).where(Certificate.id == id_))
+    if found is None:
+        raise NotFound(N_("There is no such certificate."))
+    return found
+
+
+def by_number(number: Number) -> Certificate:
+    """The issued certificate of that number; raises NotFound."""
+    found = db.session.scalar(
+        select(Certificate)
+        .where(Certificate.number == str(number), Certificate.state == ISSUED)
+        .options(
+            selectinload(Certificate.events), selectinload(Certificate.organisation)
+        )
+    )
+    if found is None:
+        raise NotFound(
+            N_("No certificate %(number)s was ever issued."), number=str(number)
+        )
+    return found
+
+
+def of_organisation(organisation_id: int) -> Sequence[Certificate]:
+    """The issued certificates of an organisation, newest first."""
+    return db.session.scalars(
+        select(Certificate)
+        .where(
+            Certificate.organisation_id == organisation_id, Certificate.state == ISSUED
+        )
+        .options(selectinload(Certificate.events))
+        .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    ).all()
+
+
+def newest_of(organisation_id: int, scheme: str) -> Certificate | None:
+    """The last certificate issued to an organisation for a scheme."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(
+            Certificate.organisation_id == organisation_id,
+            Certificate.scheme == scheme,
+            Certificate.state == ISSUED,
+        )
+        .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+        .limit(1)
+    )
+
+
+def of_application(application: Application) -> Certificate | None:
+    """The certificate that a granted application became."""
+    return db.session.scalar(
+        select(Certificate).where(Certificate.application_id == application.id)
+    )
+
+
+def granted_without_certificate() -> Sequence[int]:
+    """The ids of decisions that grant a certificate not yet reserved."""
+    return db.session.scalars(
+        select(Decision.id)
+        .join(Application, Application.id == Decision.application_id)
+        .outerjoin(Certificate, Certificate.decision_id == Decision.id)
+        .where(
+            Decision.outcome.in_(GRANTS),
+            Application.kind != ApplicationKind.RECHECK,
+            Certificate.id.is_(None),
+        )
+        .order_by(Decision.id)
+    ).all()
+
+
+def decision_to_reserve(id_: int) -> Decision | None:
+    """The same decision, its row held; None when it has its certificate by now."""
+    decision = db.session.scalar(
+        select(Decision).where(Decision.id == id_).with_for_update(of=Decision)
+    )
+    taken = db.session.scalar(
+        select(Certificate.id).where(Certificate.decision_id == id_)
+    )
+    return None if taken else decision
+
+
+def reserved() -> Sequence[int]:
+    """The ids of the certificates we owe: reserved, not yet issued."""
+    return db.session.scalars(
+        select(Certificate.id)
+        .where(Certificate.state == CertificateState.RESERVED)
+        .order_by(Certificate.id)
+    ).all()
+
+
+def to_issue(id_: int) -> Certificate | None:
+    """A reserved certificate, its row held (another worker's is skipped); or None."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.id == id_, Certificate.state == CertificateState.RESERVED)
+        .with_for_update(of=Certificate, skip_locked=True)
+    )
+
+
+def has_standing(code: Code, on: date) -> ColumnElement[bool]:
+    """
+    The condition on Projection “its standing on the day `on` is `code`”.
+
+    It says with SQL what `standing.on_day` says with Python; a test holds them equal.
+    """
+    p = Projection
+    updating = and_(
+        p.code == Code.VALID, p.in_update_from.is_not(None), p.in_update_from <= on
+    )
+    if code is Code.IN_UPDATE:
+        return updating
+    stands = p.code.in_([Code.VALID, Code.SUSPENDED])
+    if code is Code.EXPIRED:
+        return and_(stands, p.valid_until < on, ~updating)
+    if code in {Code.VALID, Code.SUSPENDED}:
+        return and_(p.code == code, p.valid_until >= on, ~updating)
+    return p.code == code

@@ -1,0 +1,61 @@
+"""What a decision rests on, frozen word for word."""
+
+import hashlib
+import json
+from typing import Any
+
+from registry.applications import rules as application_rules
+from registry.audits import rules as audit_rules
+from registry.audits.models import Audit
+from registry.criteria.edition import Edition
+
+FORMAT = 1
+
+
+def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
+    """
+    Edition and its digests, answers, verified values, verdicts and findings, the hash
+    of every piece of evidence considered, the result of the rules with its trace.
+    """
+    application = audit.application
+    return {
+        "format": FORMAT,
+        "edition": edition.key,
+        "edition_digest": edition.digest,
+        "edition_text_digest": edition.text_digest,
+        "content": dict(application_rules.content(application)),
+        "content_sha256": application.content_sha256,
+        "reference_day": audit_rules.reference_day(application).isoformat(),
+        "verified": {v.name: v.value for v in audit.verifications},
+        "notes": {v.name: v.note for v in audit.verifications if v.note},
+        "verdicts": {
+            v.requirement: {
+                "verdict": v.verdict,
+                "severity": v.severity.value if v.severity else None,
+                "finding": v.finding,
+            }
+            for v in audit.verdicts
+        },
+        "evidence": [_piece(audit, piece) for piece in application.attached],
+        "result": audit_rules.proposed(audit, edition).to_json(),
+        "summary": audit.summary,
+    }
+
+
+def _piece(audit: Audit, piece: Any) -> dict[str, Any]:
+    review = audit_rules.review_of(audit, piece)
+    return {
+        "kind": piece.kind,
+        "sha256": piece.file.sha256,
+        "expires_on": piece.expires_on.isoformat() if piece.expires_on else None,
+        "accepted": bool(review and review.accepted),
+        "reason": review.reason if review else "",
+    }
+
+
+def sha256(grounds: dict[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON: sorted keys, no blanks, UTF-8."""
+    text = json.dumps(
+        grounds, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,95 @@
+"""Deciding, once.  Nothing here commits."""
+
+from datetime import datetime
+
+from registry.accounts.models import User
+from registry.applications import operations as applications
+from registry.applications.models import ApplicationState
+from registry.applications.queries import locked
+from registry.audits import queries as audits
+from registry.audits.models import Audit
+from registry.criteria.edition import Edition
+from registry.db import db
+from registry.decisions import grounds, rules
+from registry.decisions.models import Decision, Outcome
+from registry.errors import N_, Conflict, Forbidden, Invalid
+from registry.journal.operations import record
+from registry.mail.operations import post
+from registry.organisations.queries import speakers
+
+
+class NotImpartial(Forbidden):
+    """The person audited the case, or has a tie with the applicant."""
+
+
+class NotDecidable(Conflict):
+    """The case is not before the committee."""
+
+
+class NotJustified(Invalid):
+    """The verdicts, or the missing reasons, do not allow this outcome."""
+
+
+def decide(
+    audit: Audit,
+    edition: Edition,
+    outcome: Outcome,
+    reasons: str,
+    conditions: str = "",
+    *,
+    by: User,
+    at: datetime,
+) -> Decision:
+    """
+    Grant or refuse the case of a reported audit, with reasons; freeze the grounds.
+
+    Raises NotImpartial (ISO/IEC 17065, 7.6.2), NotDecidable, NotJustified.  The
+    database refuses an auditor of the case and a second decision by itself.
+    """
+    application = locked(audit.application_id)
+    everyone = list(audits.of_case(application))
+    if not rules.is_impartial(application, by, everyone):
+        raise NotImpartial(
+            N_("You audited this case or have a tie with it: you cannot decide it.")
+        )
+    if not rules.may_decide(application, by, everyone):
+        raise NotDecidable(N_("This case is not before the committee now."))
+    if not reasons.strip():
+        raise NotJustified(N_("Give the reasons: they go into the letter."))
+    if outcome is Outcome.GRANTED_WITH_CONDITIONS and not conditions.strip():
+        raise NotJustified(N_("Say the conditions, and by when."))
+    if obstacle := rules.obstacle(audit, edition, outcome):
+        raise NotJustified(obstacle)
+    frozen = grounds.freeze(audit, edition)
+    decision = Decision(
+        application=application,
+        outcome=outcome,
+        reasons=reasons.strip(),
+        conditions=conditions.strip(),
+        decided_at=at,
+        decided_by=by,
+        grounds=frozen,
+        grounds_sha256=grounds.sha256(frozen),
+    )
+    db.session.add(decision)
+    db.session.flush()
+    state = ApplicationState(outcome.value)
+    applications.close_decided(application, state, by=by, at=at)
+    record(
+        "decision.taken",
+        decision,
+        by=by,
+        at=at,
+        outcome=outcome,
+        grounds=decision.grounds_sha256,
+    )
+    post(
+        f"decisions/{'refused' if outcome is Outcome.REFUSED else 'granted'}",
+        to=speakers(application.organisation),
+        about=application.reference,
+        at=at,
+        decision=decision,
+        application=application,
+        organisation=application.organisation,
+    )
+    return decision

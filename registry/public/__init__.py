@@ -1,0 +1,1 @@
+"""The register anyone may read."""

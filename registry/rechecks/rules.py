@@ -1,0 +1,96 @@
+"""Questions about a re-check: what is due, and on which day."""
+
+from datetime import date, timedelta
+
+from registry.accounts.models import Role, User
+from registry.applications.models import Application
+from registry.certificates.models import Certificate
+from registry.certificates.rules import anniversaries, standing_of
+from registry.certificates.standing import Code
+from registry.clock import add_months, civil_day
+from registry.criteria.edition import Edition
+from registry.rechecks.models import Measure, Recheck
+
+
+def opens_on(anniversary: date, edition: Edition) -> date:
+    """The day on which the re-check of an anniversary opens."""
+    return anniversary - timedelta(days=edition.parameters.recheck_opens_days)
+
+
+def due_anniversary(
+    certificate: Certificate, edition: Edition, on: date
+) -> tuple[date, bool] | None:
+    """
+    The anniversary whose re-check is open on the day `on`, and whether it is the last
+    (then it asks for the next certificate); None when none is.
+    """
+    days = anniversaries(certificate.issued_on, edition)
+    open_days = [day for day in days if opens_on(day, edition) <= on]
+    if not open_days:
+        return None
+    return open_days[-1], open_days[-1] == days[-1]
+
+
+def is_filed(application: Application) -> bool:
+    return application.submitted_at is not None
+
+
+def is_in_time(recheck: Recheck) -> bool:
+    """Filed on or before the anniversary counts as in time."""
+    submitted = recheck.application.submitted_at
+    return submitted is not None and civil_day(submitted) <= recheck.due_on
+
+
+def due_reminders(recheck: Recheck, edition: Edition, on: date) -> list[int]:
+    """
+    The offsets of the ladder (days from the anniversary) reached on the day `on`.
+
+    Nothing once it was filed.  Where days were skipped, only the latest is written:
+    the earlier ones are marked as passed.
+    """
+    if is_filed(recheck.application):
+        return []
+    days = (on - recheck.due_on).days
+    return [
+        offset for offset in sorted(edition.parameters.reminder_days) if offset <= days
+    ]
+
+
+def suspends_on(recheck: Recheck, edition: Edition) -> date:
+    """The day on which a re-check never filed suspends: the day after the grace."""
+    return recheck.due_on + timedelta(days=edition.parameters.grace_days + 1)
+
+
+def is_missed(recheck: Recheck, edition: Edition, on: date) -> bool:
+    """
+    Whether the grace has passed on a certificate in force and nothing was filed.
+
+    A renewal not filed is not missed: its certificate simply expires.
+    """
+    return (
+        not recheck.renews
+        and not is_filed(recheck.application)
+        and on >= suspends_on(recheck, edition)
+        and standing_of(recheck.certificate, on).code is Code.VALID
+    )
+
+
+def proposes_withdrawal_on(suspended_on: date, edition: Edition) -> date:
+    """The day on which the longest suspension ends."""
+    return add_months(suspended_on, edition.parameters.suspension_months)
+
+
+def may_decide_measure(measure: Measure, user: User) -> bool:
+    """A committee member with no tie to the holder, once."""
+    return (
+        measure.decided_at is None
+        and user.is_a(Role.COMMITTEE)
+        and not any(
+            r.user_id == user.id
+            for r in measure.certificate.organisation.representations
+        )
+    )
+
+
+def is_late(recheck: Recheck, on: date) -> bool:
+    return not is_filed(recheck.application) and on > recheck.due_on
