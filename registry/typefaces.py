@@ -179,19 +179,24 @@ class Typefaces:
         return {name: _advances(font) for name, font in self._fonts.items()}
 
 
-def prepare(folder: Path, progress: Progress = lambda line: None) -> Typefaces:
+def prepare(
+    folder: Path,
+    progress: Progress = lambda line: None,
+    *,
+    faces: tuple[Face, ...] = FACES,
+) -> Typefaces:
     """All faces, cut on the first call and read from `folder` afterwards.
 
     `progress` is told one line for each face while cutting. Raises MissingTypefaces
     when the font packages are not installed.
     """
-    kept = folder / _recipe()[:16]
+    kept = folder / _recipe(faces)[:16]
     if not kept.is_dir():
-        _cut_all(kept, progress)
+        _cut_all(faces, kept, progress)
     return Typefaces(
         kept,
-        {face.name: (kept / f"{face.name}.ttf").read_bytes() for face in FACES},
-        {face.name: (kept / f"{face.name}.woff2").read_bytes() for face in FACES},
+        {face.name: (kept / f"{face.name}.ttf").read_bytes() for face in faces},
+        {face.name: (kept / f"{face.name}.woff2").read_bytes() for face in faces},
     )
 
 
@@ -240,24 +245,22 @@ def _source(face: Face) -> Traversable:
     return found
 
 
-@cache
-def _recipe() -> str:
+def _recipe(faces: tuple[Face, ...]) -> str:
     """A name for exactly these faces: sources, cut and tool together."""
-    digest = hashlib.sha256(repr((FACES, SCRIPTS, FEATURES)).encode())
+    digest = hashlib.sha256(repr((faces, SCRIPTS, FEATURES)).encode())
     digest.update(str(fontTools.version).encode())
-    for source in sorted({(face.package, face.source) for face in FACES}):
-        face = next(f for f in FACES if (f.package, f.source) == source)
+    for face in faces:
         digest.update(hashlib.sha256(_source(face).read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _cut_all(kept: Path, progress: Progress) -> None:
+def _cut_all(faces: tuple[Face, ...], kept: Path, progress: Progress) -> None:
     """Cut every face beside `kept`, then put the whole folder in place at once."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="cutting-", dir=kept.parent))
     try:
-        for count, face in enumerate(FACES, start=1):
-            progress(f"typeface {count} of {len(FACES)}: {face.name}")
+        for count, face in enumerate(faces, start=1):
+            progress(f"typeface {count} of {len(faces)}: {face.name}")
             ttf, woff2 = _cut(face)
             (fresh / f"{face.name}.ttf").write_bytes(ttf)
             (fresh / f"{face.name}.woff2").write_bytes(woff2)
