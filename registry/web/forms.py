@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Protocol
 
 from flask import request
@@ -25,7 +26,7 @@ from wtforms.fields import (
     TextAreaField,
 )
 from wtforms.meta import DefaultMeta
-from wtforms.validators import DateRange, Length, NumberRange
+from wtforms.validators import DateRange, Length, NumberRange, ValidationError
 
 from registry.errors import N_
 from registry.web.filters import day
@@ -149,7 +150,8 @@ class Form(FlaskForm):  # type: ignore[misc]
         self._shown = self.revision.data
         if of is not None:
             self.revision.data = str(of.revision)
-        if self.is_submitted():
+        self._sent = bool(self.is_submitted())
+        if self._sent:
             self._reshape()
 
     @property
@@ -157,11 +159,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         """The HTTP status of the page that shows this form: 200, 409 or 422."""
         if self.outdated:
             return 409
-        return 422 if self.is_submitted() and self.errors else 200
+        return 422 if self._sent and self.errors else 200
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Whether it was sent, is right, and is about what its page showed."""
-        if not self.is_submitted() or self.reshaped:
+        if not self._sent or self.reshaped:
             return False
         right = bool(self.validate(extra_validators=extra_validators))
         if self._of is not None and self._shown != str(self._of.revision):
@@ -231,6 +233,8 @@ def _bound(field: Field) -> None:
 
 def _when_given(limit: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
     def check(form: Any, field: Field) -> None:
+        if isinstance(field.data, Decimal) and not field.data.is_finite():
+            raise ValidationError(field.gettext("Not a valid decimal value."))
         if field.data is not None and field.data != "":
             limit(form, field)
 

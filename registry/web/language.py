@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
 DEFAULT = "it"
@@ -42,7 +42,9 @@ def page_languages() -> list[PageLanguage]:
     values = dict(request.view_args or {})
     if request.endpoint is None or not _chooses_by_address():
         return []
-    query = {k: v for k, v in MultiDict(request.args).lists() if k not in values}
+    query = urlencode(
+        [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
+    )
     return [
         PageLanguage(code, name, _href(values, query, code), code == page_language())
         for code, name in LANGUAGES.items()
@@ -58,9 +60,12 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _href(values: dict[str, Any], query: dict[str, Any], code: str) -> str:
-    endpoint = str(request.endpoint)
-    return url_for(endpoint, **{**query, **values, "lang": code})
+def _href(values: dict[str, Any], query: str, code: str) -> str:
+    """The query is added as it came: its names must not be taken for ours."""
+    address = url_for(str(request.endpoint), **{**values, "lang": code})
+    if not query:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
 def _chooses_by_address() -> bool:
