@@ -1,0 +1,255 @@
+"""Reads the folder `criteria/`: editions, tables and lock, or says what is wrong.
+
+YAML 1.2 by ruamel (in which NO is the province of Novara), without aliases and
+without repeated keys. Every mistake has its file, its line and its remedy.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+
+from registry.criteria.broken import BrokenEdition, Mistake
+from registry.criteria.checks import problems
+from registry.criteria.edition import Edition
+from registry.criteria.lock import mistakes, read_lock
+from registry.criteria.tables import ContractTable, read_contracts
+
+_MAX_BYTES = 1_000_000
+
+
+class Editions(Mapping[str, Edition]):
+    """The editions that could be read, by key ("impact/2022")."""
+
+    def __init__(self, editions: Mapping[str, Edition]) -> None:
+        self._editions = dict(editions)
+
+    def __getitem__(self, key: str) -> Edition:
+        return self._editions[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._editions)
+
+    def __len__(self) -> int:
+        return len(self._editions)
+
+    def open_on(self, day: dt.date, scheme: str = "impact") -> Edition | None:
+        """The edition of a scheme in force on that day; None when there is none."""
+        in_force = [one for one in self._of(scheme) if one.in_force_from <= day]
+        return max(in_force, key=lambda one: one.in_force_from, default=None)
+
+    @property
+    def newest(self) -> Edition:
+        """The edition that came into force last. KeyError when there is none."""
+        if not self._editions:
+            raise KeyError("no edition")
+        return max(self._editions.values(), key=lambda one: one.in_force_from)
+
+    def _of(self, scheme: str) -> list[Edition]:
+        return [one for one in self._editions.values() if one.scheme == scheme]
+
+
+def read_all(root: Path) -> Editions:
+    """Every edition under `root`, with its tables, checked against the lock.
+
+    Raises BrokenEdition with every mistake found in all of them.
+    """
+    wrong: list[Mistake] = []
+    found: dict[str, Edition] = {}
+    tables = _tables(root)
+    for path in sorted(root.glob("*/*/edition.yaml")):
+        try:
+            edition = read(path.parent, tables)
+        except BrokenEdition as broken:
+            wrong.extend(broken.mistakes)
+        else:
+            found[edition.key] = edition
+    lock = read_lock(root / "criteria.lock")
+    known = {one.path.parent for one in wrong}
+    wrong.extend(
+        one
+        for one in mistakes(lock, found, tables)
+        if not any(_is_of(folder, one.text) for folder in known)
+    )
+    if wrong:
+        raise BrokenEdition(wrong)
+    return Editions(found)
+
+
+def _is_of(folder: Path, text: str) -> bool:
+    # A broken edition was already told: that it is missing would be an echo.
+    return f"{folder.parent.name}/{folder.name}" in text
+
+
+def _tables(root: Path) -> dict[str, ContractTable]:
+    folder = root / "tables"
+    try:
+        return {"contracts": read_contracts(folder)}
+    except FileNotFoundError as absent:
+        text = "manca la tabella dei contratti: ripristinare il file datato"
+        raise BrokenEdition([Mistake(Path(absent.args[0]), 1, text)]) from None
+    except (KeyError, ValueError) as wrong:
+        text = f"tabella dei contratti illeggibile ({wrong}): ripristinarla"
+        raise BrokenEdition([Mistake(folder, 1, text)]) from None
+
+
+def read(folder: Path, tables: Mapping[str, ContractTable] | None = None) -> Edition:
+    """The edition of a folder `<scheme>/<edition>`. Raises BrokenEdition.
+
+    `tables` are those of the folder `tables` two levels above, unless given.
+    """
+    path = folder / "edition.yaml"
+    tree = _parse(path)
+    try:
+        edition = Edition.model_validate(_plain(tree))
+    except ValidationError as wrong:
+        raise BrokenEdition(_shape_mistakes(path, tree, wrong)) from None
+    found = [
+        Mistake(path, _line(tree, place), f"{_where(place)}: {text}")
+        for place, text in problems(edition)
+    ]
+    if (folder.parent.name, folder.name) != (edition.scheme, edition.edition):
+        text = f"la cartella deve chiamarsi {edition.key}, come dicono scheme e edition"
+        found.append(Mistake(path, _line(tree, ("edition",)), text))
+    if found:
+        raise BrokenEdition(found)
+    given = _tables(folder.parent.parent) if tables is None else tables
+    return edition.with_tables(given)
+
+
+def _parse(path: Path) -> Any:
+    try:
+        raw = path.read_bytes()
+        if len(raw) > _MAX_BYTES:
+            text = "il file supera 1 MB: un’edizione è molto più piccola"
+            raise BrokenEdition([Mistake(path, 1, text)])
+        text = raw.decode("utf-8")
+    except OSError:
+        raise BrokenEdition(
+            [Mistake(path, 1, "il file manca o non si può leggere")]
+        ) from None
+    except UnicodeDecodeError as wrong:
+        line = raw[: wrong.start].count(b"\n") + 1
+        remedy = "caratteri non validi: salvare il file in UTF-8"
+        raise BrokenEdition([Mistake(path, line, remedy)]) from None
+    _refuse_aliases(path, text)
+    yaml = YAML(typ="rt")
+    yaml.allow_duplicate_keys = False
+    try:
+        tree = yaml.load(text)
+    except MarkedYAMLError as wrong:
+        raise BrokenEdition([_yaml_mistake(path, wrong)]) from None
+    except (ValueError, YAMLError) as wrong:
+        raise BrokenEdition([Mistake(path, *_impossible(text, wrong))]) from None
+    if not isinstance(tree, dict):
+        remedy = (
+            "il file non contiene le voci di un’edizione: vedere criteria/README.md"
+        )
+        raise BrokenEdition([Mistake(path, 1, remedy)])
+    return tree
+
+
+def _refuse_aliases(path: Path, text: str) -> None:
+    try:
+        for event in YAML(typ="rt").parse(text):
+            alias = isinstance(event, AliasEvent) or getattr(event, "anchor", None)
+            if alias:
+                line = event.start_mark.line + 1
+                remedy = "ancore e alias (& e *) non sono ammessi: scrivere per intero"
+                raise BrokenEdition([Mistake(path, line, remedy)])
+    except MarkedYAMLError as wrong:
+        raise BrokenEdition([_yaml_mistake(path, wrong)]) from None
+    except YAMLError as wrong:
+        raise BrokenEdition([Mistake(path, 1, f"YAML non valido: {wrong}")]) from None
+
+
+def _yaml_mistake(path: Path, wrong: MarkedYAMLError) -> Mistake:
+    mark = wrong.problem_mark
+    line = 1 if mark is None else mark.line + 1
+    problem = str(wrong.problem)
+    if "duplicate key" in problem:
+        key = problem.split('"')[1] if '"' in problem else problem
+        return Mistake(path, line, f"la voce «{key}» è ripetuta: lasciarne una sola")
+    return Mistake(
+        path, line, f"YAML non valido ({problem}): controllare rientri e virgolette"
+    )
+
+
+def _impossible(text: str, wrong: Exception) -> tuple[int, str]:
+    # ruamel does not say where an impossible date stands: look for the first.
+    for number, line in enumerate(text.splitlines(), 1):
+        for word in line.replace(",", " ").replace("}", " ").split():
+            parts = word.split("-")
+            if len(parts) == 3 and all(part.isdigit() for part in parts):
+                try:
+                    dt.date(*(int(part) for part in parts))
+                except ValueError:
+                    remedy = f"la data {word} non esiste nel calendario: correggerla"
+                    return number, remedy
+    return 1, f"valore non valido ({wrong}): correggerlo"
+
+
+def _plain(node: Any) -> Any:
+    """ruamel's tree as plain Python: dicts, tuples, str, int, bool, date."""
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return tuple(_plain(value) for value in node)
+    if isinstance(node, bool) or node is None or type(node) is dt.date:
+        return node
+    if isinstance(node, int):
+        return int(node)
+    return str(node) if isinstance(node, str) else node
+
+
+def _line(tree: Any, place: tuple[str | int, ...]) -> int:
+    line = 1
+    node: Any = tree
+    for part in place:
+        try:
+            at = node.lc
+            mark = at.item(part) if isinstance(node, list) else at.key(part)
+            line, node = mark[0] + 1, node[part]
+        except (AttributeError, KeyError, TypeError, IndexError):
+            # pydantic also names the kind of rule it tried: not in the file.
+            continue
+    return int(line)
+
+
+def _where(place: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, place))
+
+
+_REMEDIES = {
+    "extra_forbidden": "voce sconosciuta: controllare il nome in criteria/README.md",
+    "missing": "voce mancante: aggiungerla",
+    "string_type": "qui serve un testo: metterlo tra virgolette",
+    "int_type": "qui serve un numero intero, senza virgolette",
+    "bool_type": "qui serve true o false",
+    "date_type": "qui serve una data come 2026-01-31, senza virgolette",
+    "date_parsing": "qui serve una data come 2026-01-31, senza virgolette",
+    "tuple_type": "qui serve un elenco",
+    "dict_type": "qui servono voci «nome: valore»",
+    "model_type": "qui servono voci «nome: valore»",
+    "string_pattern_mismatch": "nome non ammesso: minuscole, cifre e _",
+    "too_short": "l’elenco ha troppo poche voci",
+    "string_too_short": "il testo è vuoto",
+}
+
+
+def _shape_mistakes(path: Path, tree: Any, wrong: ValidationError) -> list[Mistake]:
+    made = []
+    for one in wrong.errors():
+        remedy = _REMEDIES.get(one["type"])
+        if remedy is None:
+            remedy = one["msg"].removeprefix("Value error, ")
+        if one["type"] == "literal_error":
+            remedy = f"valori ammessi: {one['ctx']['expected']}".replace("or", "o")
+        place = one["loc"]
+        made.append(Mistake(path, _line(tree, place), f"{_where(place)}: {remedy}"))
+    return made
