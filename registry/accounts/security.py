@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, after_this_request, g, request, session
 from flask_login import current_user, user_logged_in, user_logged_out
+from flask_login.utils import _user_context_processor
 from flask_security import (
     MailUtil,
     PasswordUtil,
@@ -119,6 +120,9 @@ def init_app(app: Flask) -> None:
     )
     # Principal would look at the session for every page, public ones included.
     extension.principal.identity_loaders.clear()
+    # Its context processor would too; a template that names `current_user` still may.
+    app.template_context_processors[None].remove(_user_context_processor)
+    app.jinja_env.globals["current_user"] = current_user
     manager = extension.login_manager
     manager.user_loader(load)
     manager._request_callback = None  # no token in an address or header lets in
