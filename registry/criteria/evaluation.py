@@ -280,7 +280,7 @@ def node_json(node: Node) -> dict[str, Any]:
     rule = node.rule.model_dump(mode="json", by_alias=True, exclude_none=True)
     if node.children:
         rule = {
-            word: rule.get("how_many")
+            word: rule.get("how_many", len(node.children))
             for word in ("all_of", "any_of", "some_of")
             if word in rule
         }

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from functools import singledispatchmethod
-from typing import Any
+from typing import Any, cast
 
 from registry.criteria.calendar import add_months, age
 from registry.criteria.conditions import (
@@ -24,7 +24,7 @@ from registry.criteria.conditions import (
 )
 from registry.criteria.edition import Derived, Edition
 from registry.criteria.evaluation import RequirementResult, Result, Verdict
-from registry.criteria.judging import Gap, Node, Range, Row, Seen, Share
+from registry.criteria.judging import Gap, Node, Range, Row, Seen, Share, View
 from registry.criteria.phrases import day, number, percent, the_percent
 from registry.criteria.wording import Question, Scope, Wording
 
@@ -57,7 +57,8 @@ def _definitions(wording: Wording, rules: list[Rule]) -> list[str]:
         derived = wording.edition.derived.get(name)
         if derived is None:
             continue
-        said[f"«{wording.label(name)}»: {wording.definition(name)}."] = None
+        title = wording.say("quoted", text=wording.label(name))
+        said[f"{title}: {wording.definition(name)}."] = None
         if derived.where is None:
             continue
         scope, answer = (
@@ -67,7 +68,8 @@ def _definitions(wording: Wording, rules: list[Rule]) -> list[str]:
         for column in _names([derived.where]):
             if (made := answer.derived.get(column)) is not None:
                 text = wording.column_definition(made, scope)
-                said[f"«{wording.label(column, scope)}»: {text}."] = None
+                title = wording.say("quoted", text=made.label.in_(wording.language))
+                said[f"{title}: {text}."] = None
     return list(said)
 
 
@@ -76,28 +78,41 @@ def _names(rules: list[Rule]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _distance(node: Node) -> tuple[int, int]:
+def _distance(node: Node, view: View) -> tuple[int, int]:
     """How far a rule is from holding: conditions lacking, then those that hold."""
-    if not node.children:
-        return (0, -1) if node.truth is True else (1, 0)
-    parts = [_distance(child) for child in node.children]
-    if isinstance(node.rule, AnyOf):
-        return min(parts)
-    return sum(part[0] for part in parts), sum(part[1] for part in parts)
+    if node.children:
+        parts = [_distance(child, view) for child in node.children]
+        if isinstance(node.rule, AnyOf):
+            return min(parts)
+        return sum(part[0] for part in parts), sum(part[1] for part in parts)
+    if node.truth is True:
+        return 0, -1
+    seen = view.get(names(cast(Condition, node.rule))[0])
+    rows = [row.node for row in seen.rows if row.node] if seen is not None else []
+    apart = [_distance(row, {}) for row in rows if row.truth is not True]
+    return min(apart, default=(1, 0))
 
 
-def _telling(node: Node) -> Iterator[Node]:
-    """The conditions that decide a verdict; of failed alternatives, the nearest."""
+def _telling(node: Node, view: View) -> Iterator[tuple[Node, bool]]:
+    """The conditions that decide a verdict; of failed alternatives, the nearest.
+
+    With each, whether it is another alternative just as near as the one before.
+    """
     if not node.children:
-        yield node
+        yield node, False
         return
     chosen = [child for child in node.children if child.truth is node.truth]
     if node.truth is None and isinstance(node.rule, SomeOf):
         chosen = [child for child in node.children if child.truth is not True]
-    if isinstance(node.rule, AnyOf):
-        chosen = [min(chosen, key=_distance)]
-    for child in chosen:
-        yield from _telling(child)
+    choice = isinstance(node.rule, AnyOf)
+    if choice and node.truth is True:
+        chosen = chosen[:1]
+    elif choice:
+        near = min(_distance(child, view) for child in chosen)
+        chosen = [child for child in chosen if _distance(child, view) == near]
+    for number, child in enumerate(chosen):
+        for leaf, other in _telling(child, view):
+            yield leaf, other or (choice and number > 0)
 
 
 class _Speaker:
@@ -136,15 +151,24 @@ class _Speaker:
         return "" if value is None else day(value, self.words.language)
 
     def _sentences(self, node: Node) -> list[str]:
-        told: dict[str, None] = {}
-        silent: dict[str, None] = {}
-        for leaf in _telling(node):
+        told: dict[str, bool] = {}
+        silent: dict[str, bool] = {}
+        options: set[str] = set()
+        for leaf, other in _telling(node, self.result.seen):
+            if isinstance(leaf.rule, Is | OneOf):
+                # The widest choice comes first; the narrower ones would repeat it.
+                if leaf.rule.answer in options and leaf.truth is not True:
+                    continue
+                options.add(leaf.rule.answer)
             for gap, text in self._told(leaf, self.words.scope):
-                (silent if gap in _SILENT else told)[text + "."] = None
-        return list(told or silent)
+                (silent if gap in _SILENT else told).setdefault(text + ".", other)
+        return [
+            self.words.say("or_else", text=text) if other and place else text
+            for place, (text, other) in enumerate((told or silent).items())
+        ]
 
     def _told(self, node: Node, scope: Scope) -> Iterator[tuple[Gap | None, str]]:
-        if node.truth is None:
+        if node.gaps:
             for name, gap in node.gaps:
                 yield gap, self._missing(name, gap, scope)
             return
@@ -154,6 +178,7 @@ class _Speaker:
         yield None, text + self._rows(rule, node, scope)
 
     def _missing(self, name: str, gap: Gap, scope: Scope) -> str:
+        scope = {**self.words.scope, **scope}
         question = scope[name]
         if isinstance(question, Derived):
             seen = self.result.seen[name]
@@ -176,15 +201,16 @@ class _Speaker:
 
     def _lacking(self, row: Row, derived: Derived, scope: Scope) -> list[str]:
         columns: dict[str, None] = {}
+        everything = {**self.words.scope, **scope}
         if row.node is not None and row.node.truth is None:
-            for leaf in _telling(row.node):
+            for leaf, _ in _telling(row.node, {}):
                 for column, _ in leaf.gaps:
                     columns[column] = None
         amount = derived.sum or derived.share or derived.latest or derived.distinct
         if amount is not None and row.amount is None:
             columns[amount] = None
         return [
-            self.words.say("cell", column=self.words.label(column, scope))
+            self.words.say("cell", column=self.words.label(column, everything))
             for column in columns
         ]
 
@@ -219,11 +245,11 @@ class _Speaker:
             return f"; {self._left_out(rule.answer, question, out, scope)}"
         if not isinstance(rule, AtLeast):
             return ""
-        near = min(_distance(row.node) for row in out if row.node is not None)
+        near = min(_distance(row.node, {}) for row in out if row.node is not None)
         told = [
             self._row_reason(question, row)
             for row in out
-            if row.node is not None and _distance(row.node) == near
+            if row.node is not None and _distance(row.node, {}) == near
         ]
         return f" ({'; '.join(told[:_ROWS_TOLD])})"
 
@@ -242,8 +268,9 @@ class _Speaker:
         assert row.node is not None  # noqa: S101 - the caller chose rows with a rule
         told = [
             text[0].lower() + text[1:]
-            for leaf in _telling(row.node)
+            for leaf, other in _telling(row.node, {})
             for _, text in self._told(leaf, scope)
+            if not other
         ]
         return f"{self._row_name(derived, row)}: {', '.join(told)}"
 

@@ -88,6 +88,7 @@ class Seen(NamedTuple):
     until: dt.date = FOREVER
     gap: Gap | None = None
     rows: tuple[Row, ...] = ()
+    lacks: tuple[tuple[str, Gap], ...] = ()  # of a cell worked out from others
 
 
 NOTHING = Seen(gap=Gap.ANSWER)
@@ -129,7 +130,10 @@ def _some(
 
 
 def _unknown(rule: Rule, seen: Seen, name: str) -> Node:
-    return Node(rule, None, seen.until, gaps=((name, seen.gap or Gap.ANSWER),))
+    # What is not asked is not there: nothing that needs it can hold.
+    truth = False if seen.gap is Gap.NOT_ASKED else None
+    gaps = seen.lacks or ((name, seen.gap or Gap.ANSWER),)
+    return Node(rule, truth, seen.until, gaps=gaps)
 
 
 @judge.register
@@ -213,7 +217,8 @@ def _(rule: PercentAtLeast, view: View, on: dt.date) -> Node:
         if seen.value is None
     )
     if gaps:
-        return Node(rule, None, until, gaps=gaps)
+        absent = any(gap is Gap.NOT_ASKED for _, gap in gaps)
+        return Node(rule, False if absent else None, until, gaps=gaps)
     a, b = as_range(part.value), as_range(whole.value)
     reached = _part_reaches(a, b, rule.percent_at_least)
     gaps = ((rule.answer, Gap.ROW),) if reached is None else ()

@@ -171,12 +171,18 @@ def read_contracts(folder: Path) -> ContractTable:
     return ContractTable(
         contracts,
         dated=dt.date.fromisoformat(stamp[1]),
-        digest=hashlib.sha256(raw + curated_raw).hexdigest(),
+        digest=_digest(raw, curated_raw),
         curated=tuple(
             _curated(row)
             for row in csv.DictReader(curated_raw.decode("utf-8-sig").splitlines())
         ),
     )
+
+
+def _digest(*files: bytes) -> str:
+    # Ends of line depend on the checkout, not on the table.
+    plain = b"".join(raw.replace(b"\r\n", b"\n") for raw in files)
+    return hashlib.sha256(plain).hexdigest()
 
 
 def _contract(row: dict[str, str]) -> Contract:

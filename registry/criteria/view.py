@@ -115,27 +115,34 @@ def _derived_cell(
     row = rows[index]
     if column.days_between is not None:
         between = column.days_between
-        needs = [row[between.from_], row[between.to]]
+        needs = {name: row[name] for name in (between.from_, between.to)}
         if between.less is not None:
-            needs.append(outer[between.less])
+            needs[between.less] = outer[between.less]
         return _worked_out(needs, lambda start, end, less=0: (end - start).days - less)
     if column.in_period is not None:
         months = column.in_period.months
-        needs = [row[column.in_period.column], outer[column.in_period.ending]]
+        day, ending = column.in_period.column, column.in_period.ending
+        needs = {day: row[day], ending: outer[ending]}
         return _worked_out(
             needs, lambda day, end: day <= end and add_months(day, months) > end
         )
     assert column.in_table is not None  # noqa: S101 - one of the four, by the model
     table = edition.tables[column.in_table.table]
-    needs = [row[column.in_table.column], outer[column.in_table.on]]
+    code, on_answer = column.in_table.column, column.in_table.on
+    needs = {code: row[code], on_answer: outer[on_answer]}
     return _worked_out(needs, table.admits)
 
 
-def _worked_out(needs: list[Seen], work: Callable[..., Any]) -> Seen:
-    until = min(need.until for need in needs)
-    if any(need.value is None for need in needs):
-        return Seen(None, until, Gap.ROW)
-    return Seen(work(*[need.value for need in needs]), until)
+def _worked_out(needs: Mapping[str, Seen], work: Callable[..., Any]) -> Seen:
+    until = min(need.until for need in needs.values())
+    lacks = tuple(
+        (name, need.gap or Gap.ANSWER)
+        for name, need in needs.items()
+        if need.value is None
+    )
+    if lacks:
+        return Seen(None, until, Gap.ROW, lacks=lacks)
+    return Seen(work(*[need.value for need in needs.values()]), until)
 
 
 def _same_day(

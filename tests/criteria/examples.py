@@ -102,9 +102,7 @@ def failing_answers(
     return answers
 
 
-def reserved_answers(
-    edition: Edition | None = None, *, on: dt.date
-) -> dict[str, Any]:
+def reserved_answers(edition: Edition | None = None, *, on: dt.date) -> dict[str, Any]:
     """Answers that pass with reserve: the revision is late, art. 6 serves."""
     return {
         **conforming_answers(edition, on=on),
