@@ -110,9 +110,9 @@ def _telling(node: Node, view: View) -> Iterator[tuple[Node, bool]]:
     elif choice:
         near = min(_distance(child, view) for child in chosen)
         chosen = [child for child in chosen if _distance(child, view) == near]
-    for number, child in enumerate(chosen):
+    for place, child in enumerate(chosen):
         for leaf, other in _telling(child, view):
-            yield leaf, other or (choice and number > 0)
+            yield leaf, other or (choice and place > 0)
 
 
 class _Speaker:

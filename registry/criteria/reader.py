@@ -104,7 +104,7 @@ def read(folder: Path, tables: Mapping[str, ContractTable] | None = None) -> Edi
     `tables` are those of the folder `tables` two levels above, unless given.
     """
     path = folder / "edition.yaml"
-    tree = _parse(path)
+    tree = parse(path)
     try:
         edition = Edition.model_validate(_plain(tree))
     except ValidationError as wrong:
@@ -122,7 +122,8 @@ def read(folder: Path, tables: Mapping[str, ContractTable] | None = None) -> Edi
     return edition.with_tables(given)
 
 
-def _parse(path: Path) -> Any:
+def parse(path: Path) -> Any:
+    """A YAML file as a plain tree that keeps its lines. Raises BrokenEdition."""
     try:
         raw = path.read_bytes()
         if len(raw) > _MAX_BYTES:
