@@ -1,1 +1,1 @@
-"""What waits for you, and the dossier: every page that tells a story across rooms."""
+"""What waits for you, and the dossier: pages that tell a story across rooms."""

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Model
+from registry.errors import N_
 from registry.states import Moves
 
 
@@ -16,6 +17,17 @@ class LetterState(enum.StrEnum):
     WAITING = "waiting"  # the postman brings it
     SENT = "sent"  # nobody
     FAILED = "failed"  # the secretariat resends it
+
+    @property
+    def label(self) -> str:
+        return LETTER_LABELS[self]
+
+
+LETTER_LABELS = {
+    LetterState.WAITING: N_("Waiting"),
+    LetterState.SENT: N_("Sent"),
+    LetterState.FAILED: N_("Not delivered"),
+}
 
 
 MOVES: Moves[LetterState] = {

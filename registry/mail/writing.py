@@ -1,16 +1,44 @@
 """From a template and facts to the words of a letter."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from registry.clock import civil_day
 from registry.paths import TEMPLATES
 
 MONTHS = {
-    "it": ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    "it": [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 
 
@@ -42,3 +70,28 @@ def write(event: str, language: str, facts: dict[str, Any]) -> tuple[str, str]:
     text = _letters(language).get_template(f"{event}.{language}.txt").render(facts)
     subject, _, body = text.partition("\n")
     return " ".join(subject.split()), body.strip() + "\n"
+
+
+def complete(body: str, base_url: str) -> str:
+    """The words as they leave, with whole addresses."""
+    return body.replace("base:/", f"{base_url.rstrip('/')}/")
+
+
+ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:)]")
+
+
+def html_twin(text: str, language: str) -> str:
+    """The same words as plain HTML: paragraphs, and addresses one can follow."""
+    paragraphs = (
+        ADDRESS.sub(_link, str(escape(block))).replace("\n", "<br>")
+        for block in text.strip().split("\n\n")
+    )
+    words = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return Markup('<!doctype html><html lang="{}"><body>{}</body></html>').format(
+        language,
+        Markup(words),  # noqa: S704 - escaped above, block by block
+    )
+
+
+def _link(match: re.Match[str]) -> str:
+    return f'<a href="{match[0]}">{match[0]}</a>'

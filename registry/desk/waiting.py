@@ -1,0 +1,184 @@
+"""What waits for a person, gathered from every room, the oldest deadline first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from registry.accounts.models import Role, User
+from registry.applications import queries as applications
+from registry.applications import rules
+from registry.applications.models import Application, ApplicationKind, ApplicationState
+from registry.audits import queries as audits
+from registry.audits.models import AuditState
+from registry.certificates import queries as certificates
+from registry.certificates.rules import standing_of
+from registry.certificates.standing import Code
+from registry.clock import civil_day
+from registry.criteria.reader import Editions
+from registry.db import db
+from registry.errors import N_
+from registry.mail import queries as letters
+from registry.organisations.queries import spoken_for_by
+from registry.rechecks import queries as rechecks
+from registry.rechecks.models import MeasureKind
+
+S = ApplicationState
+MOST = 200  # a desk longer than this is a list, and the room's own page shows it
+#: How soon the secretariat answers a new application, in days (lifecycles.md §1).
+REVIEW_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing to do: what, about whom, by when, and where."""
+
+    task: str  # a marked sentence
+    about: str
+    endpoint: str
+    values: dict[str, Any]
+    due_on: date | None
+    urgent: bool = False
+
+
+def for_person(person: User, editions: Editions, today: date) -> list[Waiting]:
+    """Everything that waits for this person in all their roles."""
+    gathered: list[Waiting] = list(_of_speakers(person, today))
+    if person.is_a(Role.SECRETARIAT):
+        gathered += _of_secretariat()
+    if person.is_a(Role.AUDITOR):
+        gathered += _of_auditor(person, editions, today)
+    if person.is_a(Role.COMMITTEE):
+        gathered += _of_committee(person, editions, today)
+    return sorted(gathered, key=lambda one: (one.due_on or date.max, one.about))[:MOST]
+
+
+def _of_speakers(person: User, today: date) -> Iterator[Waiting]:
+    for organisation in spoken_for_by(person):
+        open_ones = db.session.scalars(
+            select(Application).where(
+                Application.organisation_id == organisation.id,
+                Application.state.in_([S.DRAFT, S.INTEGRATION]),
+            )
+        )
+        for application in open_ones:
+            yield _to_answer(application, today)
+        for certificate in certificates.of_organisation(organisation.id):
+            if standing_of(certificate, today).code is Code.SUSPENDED:
+                yield Waiting(
+                    N_("Your certificate is suspended: see what is needed"),
+                    organisation.name,
+                    "certificates.show",
+                    {"id_": certificate.id},
+                    None,
+                    urgent=True,
+                )
+
+
+def _to_answer(application: Application, today: date) -> Waiting:
+    request = application.open_completion
+    if request:
+        task, due_on = N_("Complete what the auditor asked"), request.due_on
+    else:
+        task = {
+            ApplicationKind.INITIAL: N_("Finish your application"),
+            ApplicationKind.RECHECK: N_("File the yearly re-check"),
+            ApplicationKind.RENEWAL: N_("Ask for the renewal of the certificate"),
+        }[application.kind]
+        due_on = application.due_on
+    return Waiting(
+        task,
+        application.organisation.name,
+        "applications.show",
+        {"id_": application.id},
+        due_on,
+        urgent=due_on is not None and due_on <= today,
+    )
+
+
+def _of_secretariat() -> Iterator[Waiting]:
+    for application in applications.in_state(S.SUBMITTED):
+        yield _on_case(
+            N_("Accept or decline a new application"),
+            application,
+            "applications.review",
+            civil_day(application.changed_at) + timedelta(days=REVIEW_DAYS),
+        )
+    for application in applications.in_state(S.ACCEPTED):
+        audit = audits.current_of(application)
+        if audit is None:
+            yield _on_case(N_("Assign an auditor"), application, "audits.assign", None)
+    for application in applications.in_state(S.IN_EVALUATION):
+        if audits.current_of(application) is None:
+            yield _on_case(N_("Assign an auditor"), application, "audits.assign", None)
+    if number := letters.failed():
+        yield Waiting(
+            N_("Letters the mail server did not take"),
+            str(number),
+            "mail.letters",
+            {"state": "failed"},
+            None,
+            urgent=True,
+        )
+
+
+def _on_case(
+    task: str, application: Application, endpoint: str, due_on: date | None
+) -> Waiting:
+    return Waiting(
+        task,
+        application.organisation.name,
+        endpoint,
+        {"id_": application.id},
+        due_on,
+    )
+
+
+def _of_auditor(person: User, editions: Editions, today: date) -> Iterator[Waiting]:
+    for audit in audits.mine(person):
+        application = audit.application
+        if audit.state is AuditState.ASSIGNED:
+            task = N_("Say whether you have a conflict of interest")
+        elif audit.state is AuditState.IN_PROGRESS and (
+            application.state is S.IN_EVALUATION
+        ):
+            task = N_("Verify the evidence and report")
+        else:
+            continue
+        edition = editions[application.edition]
+        yield Waiting(
+            task,
+            application.organisation.name,
+            "audits.show",
+            {"id_": audit.id},
+            rules.decide_by(application, edition, today),
+        )
+
+
+def _of_committee(person: User, editions: Editions, today: date) -> Iterator[Waiting]:
+    for application in applications.in_state(S.EVALUATED):
+        if audits.audited(application.id, person):
+            continue
+        edition = editions[application.edition]
+        yield Waiting(
+            N_("Decide"),
+            application.organisation.name,
+            "decisions.decide",
+            {"id_": application.id},
+            rules.decide_by(application, edition, today),
+        )
+    for measure in rechecks.open_measures():
+        task = {
+            MeasureKind.SUSPENSION: N_("Ratify a suspension"),
+            MeasureKind.WITHDRAWAL: N_("Decide on a proposed withdrawal"),
+        }[measure.kind]
+        yield Waiting(
+            task,
+            measure.certificate.organisation.name,
+            "rechecks.measure",
+            {"id_": measure.id},
+            measure.decide_by_on,
+            urgent=measure.decide_by_on <= today,
+        )
