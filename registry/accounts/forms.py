@@ -1,17 +1,21 @@
 """Forms about people; those of signing in are Flask-Security's with our words."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_security.forms import ChangePasswordForm as TheirChangePasswordForm
 from flask_security.forms import ForgotPasswordForm as TheirForgotPasswordForm
 from flask_security.forms import LoginForm
+from flask_security.forms import TwoFactorRescueForm as TheirRescueForm
+from flask_security.forms import TwoFactorSetupForm as TheirSetupForm
+from flask_security.forms import TwoFactorVerifyCodeForm as TheirCodeForm
 from wtforms.fields import (
     EmailField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectMultipleField,
     StringField,
 )
@@ -118,7 +122,7 @@ class ForgotPasswordForm(TheirForgotPasswordForm):
 
     def validate(self, **kwargs: Any) -> bool:
         """Only those who joined have a password to reset; others are invited again."""
-        return bool(super().validate(**kwargs)) and rules.has_joined(self.user)
+        return super().validate(**kwargs) and rules.has_joined(cast(User, self.user))
 
 
 class ChangePasswordForm(TheirChangePasswordForm):
@@ -134,6 +138,35 @@ class ChangePasswordForm(TheirChangePasswordForm):
             raise ValidationError(gettext("The two passwords differ."))
 
 
+class CodeForm(TheirCodeForm):
+    """The six digits from the telephone."""
+
+    code = StringField(
+        _("Code of six digits"),
+        validators=[DataRequired(MISSING), Length(max=20)],
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+    submit = None
+
+
+class SetupForm(TheirSetupForm):
+    """Choosing a second factor: there is one kind, an app on the telephone."""
+
+    setup = RadioField(
+        choices=[SelectChoice("authenticator"), SelectChoice("disable")],
+        validate_choice=False,
+    )
+    phone = StringField()
+    submit = None
+
+
+class RescueForm(TheirRescueForm):
+    """Without the telephone."""
+
+    help_setup = RadioField(choices=[SelectChoice("help")], validate_choice=False)
+    submit = None
+
+
 class DetailsForm(AskingForm):
     """My name and language."""
 
@@ -144,7 +177,7 @@ class DetailsForm(AskingForm):
     )
     language = RadioField(
         _("Language of pages and letters"),
-        choices=list(LANGUAGES.items()),
+        choices=LANGUAGES,
         default="it",
         validators=[DataRequired(MISSING)],
     )
@@ -165,10 +198,10 @@ class AcceptForm(DetailsForm):
             raise ValidationError(said(problem))
 
 
-def role_choices() -> list[tuple[str, Any]]:
+def role_choices() -> list[SelectChoice]:
     """The roles people may have, in words."""
     return [
-        (role.value, _(label))
+        SelectChoice(role.value, said(label))
         for role, label in ROLE_LABELS.items()
         if role is not Role.REGISTRY
     ]
@@ -193,7 +226,7 @@ class InviteForm(RolesForm):
     )
     language = RadioField(
         _("Language of pages and letters"),
-        choices=list(LANGUAGES.items()),
+        choices=LANGUAGES,
         default="it",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -22,7 +22,7 @@ SEARCH = "120 per minute"
 def init_app(app: Flask, settings: Settings) -> None:
     """Count for `app`; where REGISTRY_RATE_LIMITS is off nothing is counted."""
     app.config.update(
-        RATELIMIT_ENABLED=settings.rate_limits,
+        REGISTRY_RATE_LIMITS=settings.rate_limits,
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
     )
     limiter.init_app(app)
@@ -31,6 +31,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         for limit, key in limits:
             view = _limited(view, limit, key)
         app.view_functions[endpoint] = view
+
+
+@limiter.request_filter
+def are_off() -> bool:
+    """Whether this installation counts nothing."""
+    return not current_app.config["REGISTRY_RATE_LIMITS"]
 
 
 def account_typed() -> str:

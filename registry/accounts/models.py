@@ -50,7 +50,7 @@ user_roles = Table(
 )
 
 
-class RoleRow(Model, RoleMixin):  # type: ignore[misc]
+class RoleRow(Model, RoleMixin):
     __tablename__ = "roles"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,7 +59,7 @@ class RoleRow(Model, RoleMixin):  # type: ignore[misc]
     permissions: Mapped[Any | None] = mapped_column(MutableList.as_mutable(AsaList()))
 
 
-class User(Model, UserMixin):  # type: ignore[misc]
+class User(Model, UserMixin):
     """A person with an account (or the registry itself)."""
 
     __tablename__ = "users"
@@ -86,7 +86,10 @@ class User(Model, UserMixin):  # type: ignore[misc]
     )
     created_at: Mapped[datetime]
 
-    roles: Mapped[list[RoleRow]] = relationship(secondary=user_roles, lazy="selectin")
+    # Flask-Security types its own, narrower, list.
+    roles: Mapped[list[RoleRow]] = relationship(  # type: ignore[assignment]
+        secondary=user_roles, lazy="selectin"
+    )
 
     @property
     def reference(self) -> str:
@@ -95,6 +98,20 @@ class User(Model, UserMixin):  # type: ignore[misc]
     @property
     def case(self) -> str | None:
         return None
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The names of the roles held, marked for translation."""
+        return [Role(row.name).label for row in sorted(self.roles, key=lambda r: r.id)]
+
+    def state_label(self, at: datetime) -> str:
+        """How the account stands at an instant, marked for translation."""
+        if not self.active:
+            return N_("Shut out")
+        if self.confirmed_at is not None:
+            return N_("May sign in")
+        waits = self.invited_until is not None and at < self.invited_until
+        return N_("Invited") if waits else N_("Invitation expired")
 
     @property
     def must_have_second_factor(self) -> bool:

@@ -76,9 +76,7 @@ def by_invitation(token: str) -> User | None:
 
 def sign_in_of(token: str) -> SignIn | None:
     """The signed-in browser that holds `token`, live or not."""
-    return db.session.scalar(
-        select(SignIn).where(SignIn.token_sha256 == hashed(token))
-    )
+    return db.session.scalar(select(SignIn).where(SignIn.token_sha256 == hashed(token)))
 
 
 def open_sign_ins(user: User) -> Sequence[SignIn]:

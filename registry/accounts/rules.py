@@ -34,7 +34,7 @@ TOO_COMMON = N_("This password is among the first that anyone would try.")
 ABOUT_YOU = N_("This password says little more than who you are or where you are.")
 
 _LEET = str.maketrans("013457@$!", "oieastasi")
-_RUNS = ("01234567890", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz")
+_RUNS = ("0123456789", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz")
 #: Words of this place, which a guesser tries first (ASVS 5.0, 6.2.11).
 _HERE = frozenset({"registro", "registry", "impact", "effettocooperativo"})
 

@@ -3,11 +3,18 @@
 import base64
 import hashlib
 import secrets
-import time
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, after_this_request, g, request, session
+from flask import (
+    Flask,
+    Response,
+    after_this_request,
+    current_app,
+    g,
+    request,
+    session,
+)
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
 from flask_security import (
@@ -73,7 +80,9 @@ class Letters(MailUtil):
             post("accounts/second_factor_lost", to=administrators, about=user.reference,
                  at=at, person=user.name, email=user.email)  # fmt: skip
             return
-        link = f"/reset-password/{facts['reset_token']}" if "reset_token" in facts else ""
+        link = (
+            f"/reset-password/{facts['reset_token']}" if "reset_token" in facts else ""
+        )
         post(LETTERS[name], to=[user], about=user.reference, at=at,
              secret=bool(link), path=link, hours=2)  # fmt: skip
 
@@ -117,6 +126,9 @@ def init_app(app: Flask) -> None:
         login_form=forms.SignInForm,
         forgot_password_form=forms.ForgotPasswordForm,
         change_password_form=forms.ChangePasswordForm,
+        two_factor_setup_form=forms.SetupForm,
+        two_factor_verify_code_form=forms.CodeForm,
+        two_factor_rescue_form=forms.RescueForm,
     )
     # Principal would look at the session for every page, public ones included.
     extension.principal.identity_loaders.clear()
@@ -242,15 +254,8 @@ def renew(response: Response) -> Response:
 
 def keep(response: Response) -> Response:
     """Commit after a page of Flask-Security's, which has no line of ours for it."""
-    services_db().commit()
+    current_app.extensions["security"].datastore.commit()
     return response
-
-
-def services_db() -> Any:
-    """Flask-Security's own handle on the transaction."""
-    from flask import current_app
-
-    return current_app.extensions["security"].datastore
 
 
 def signed_in(sender: Flask, user: User, **_: Any) -> None:
@@ -308,23 +313,10 @@ def enter(user: User) -> None:
 
 def hash_password(password: str) -> str:
     """Argon2id of a password."""
-    return cast(str, _hash_password(password))
+    return _hash_password(password)
 
 
 def new_totp_secret() -> str:
     """A fresh second factor, encrypted under REGISTRY_TOTP_KEY."""
-    from flask import current_app
-
     factory = current_app.extensions["security"].totp_factory
     return cast(str, factory.generate_totp_secret())
-
-
-def cookie_of(user: User, *, token: str, authenticated: float | None = None) -> Any:
-    """What the session of a signed-in browser holds (tests put it there)."""
-    return {
-        "_user_id": user.fs_uniquifier,
-        "_fresh": True,
-        "fs_cc": "set",
-        "fs_paa": time.time() if authenticated is None else authenticated,
-        TOKEN: token,
-    }

@@ -123,7 +123,9 @@ def invite() -> ResponseReturnValue:
     form = InviteForm()
     if form.validate_on_submit() and form.does(lambda: _invite(form)):
         db.session.commit()
-        flash(_("The invitation is on its way to %(to)s.", to=form.email.data), "success")
+        flash(
+            _("The invitation is on its way to %(to)s.", to=form.email.data), "success"
+        )
         return redirect(url("accounts.people"))
     return render_template("accounts/invite.html", form=form), form.status
 
