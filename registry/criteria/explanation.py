@@ -23,7 +23,7 @@ from registry.criteria.conditions import (
     names,
 )
 from registry.criteria.edition import Derived, Edition
-from registry.criteria.evaluation import RequirementResult, Result, Verdict
+from registry.criteria.evaluation import RequirementResult, Result, Trace, Verdict
 from registry.criteria.judging import Gap, Node, Range, Row, Seen, Share, View
 from registry.criteria.phrases import day, number, percent, the_percent
 from registry.criteria.wording import Question, Scope, Wording
@@ -136,7 +136,7 @@ class _Speaker:
         if trace.reserve_lapsed is not None:
             said.append(say("reserve_lapsed", day=self._day(trace.reserve_lapsed)))
         if result.verdict is not Verdict.PENDING:
-            return said
+            return said + self._nearly(trace)
         if trace.awaits is not None and trace.awaits.truth is True:
             assert requirement.awaits is not None  # noqa: S101 - it was judged
             return [requirement.awaits.text.in_(self.words.language), *said]
@@ -147,6 +147,22 @@ class _Speaker:
                 ]
         return said
 
+    def _nearly(self, trace: Trace) -> list[str]:
+        """What was lacking of a reserve, or ended a wait, when it was one thing."""
+        said = []
+        for node, phrase in (
+            (trace.reserve, "reserve_missing"),
+            (trace.awaits, "waited"),
+        ):
+            if node is None or node.truth is not False:
+                continue
+            lacking, holding = _distance(node, self.result.seen)
+            if lacking == 1 and holding < 0:
+                said += [
+                    self.words.say(phrase, text=one) for one in self._sentences(node)
+                ]
+        return said
+
     def _day(self, value: dt.date | None) -> str:
         return "" if value is None else day(value, self.words.language)
 
@@ -154,7 +170,11 @@ class _Speaker:
         told: dict[str, bool] = {}
         silent: dict[str, bool] = {}
         options: set[str] = set()
-        for leaf, other in _telling(node, self.result.seen):
+        leaves = list(_telling(node, self.result.seen))
+        within = {x.rule.answer for x, _ in leaves if isinstance(x.rule, WithinMonths)}
+        for leaf, other in leaves:
+            if isinstance(leaf.rule, NotExpired) and leaf.rule.answer in within:
+                continue
             if isinstance(leaf.rule, Is | OneOf):
                 # The widest choice comes first; the narrower ones would repeat it.
                 if leaf.rule.answer in options and leaf.truth is not True:
@@ -225,6 +245,10 @@ class _Speaker:
         found = self.edition.tables[column.table].get(name)
         if found is None:
             return self.words.say("not_in_table", code=name)
+        if found.cooperative_signatories and found.valid_until is not None:
+            return self.words.say("ended", code=name, day=self._day(found.valid_until))
+        if found.cooperative_signatories:
+            return self.words.say("starts", code=name, day=self._day(found.valid_from))
         who = ", ".join(found.employers)
         return self.words.say("signed_by", code=name, who=who)
 
