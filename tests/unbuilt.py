@@ -18,7 +18,13 @@ def stand_in() -> None:
     for room in ROOMS:
         _module(f"registry.{room}", "views", blueprint=Blueprint(room, __name__))
     _module("registry.accounts", "security", init_app=lambda app: None)
-    _module("registry.criteria", "reader", Editions=dict, read_all=lambda folder: {})
+    for room, name in (
+        ("files", "checking"),
+        ("organisations", "queries"),
+        ("organisations", "operations"),
+        ("organisations", "rules"),
+    ):
+        _module(f"registry.{room}", name)
 
 
 def _module(package: str, name: str, **contents: Any) -> None:
@@ -26,6 +32,12 @@ def _module(package: str, name: str, **contents: Any) -> None:
     if full in sys.modules or importlib.util.find_spec(full) is not None:
         return
     module = types.ModuleType(full)
-    vars(module).update(contents)
+    vars(module).update(contents, __getattr__=_anything)
     sys.modules[full] = module
     setattr(importlib.import_module(package), name, module)
+
+
+def _anything(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return type(name, (Exception,), {})

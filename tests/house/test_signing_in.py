@@ -1,7 +1,6 @@
 """The fixture that signs people in leads to where they would be by themselves."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient

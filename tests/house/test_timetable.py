@@ -15,15 +15,27 @@ from registry.timetable import TIMETABLE
 
 
 def written() -> set[str]:
-    """The public functions `(at)` of all rooms' jobs.py, as room.function."""
-    return {
-        f"{path.parent.name}.{node.name}"
-        for path in PACKAGE.glob("*/jobs.py")
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.FunctionDef)
-        and not node.name.startswith("_")
-        and [argument.arg for argument in node.args.args] == ["at"]
-    }
+    """The functions `(at)` of all rooms' jobs.py that no other there calls."""
+    found = set()
+    for path in PACKAGE.glob("*/jobs.py"):
+        functions = [
+            node
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef)
+        ]
+        called = {
+            node.func.id
+            for node in ast.walk(ast.Module(functions, []))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        found |= {
+            f"{path.parent.name}.{function.name}"
+            for function in functions
+            if [argument.arg for argument in function.args.args] == ["at"]
+            and function.name not in called
+            and not function.name.startswith("_")
+        }
+    return found
 
 
 def test_each_job_is_listed_once() -> None:
