@@ -100,7 +100,9 @@ SCRIPTS = (
     (0x2713, 0x2717),
     (0xFB00, 0xFB06),
 )
+# rvrn holds the calm forms of Fraunces: without it the curly ones stay.
 FEATURES = [
+    "rvrn",
     "ccmp",
     "locl",
     "kern",

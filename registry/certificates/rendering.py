@@ -166,6 +166,7 @@ class _Page:
         self.title = self.texts["title"].format(
             number=facts["number"], name=self.organisation["name"]
         )
+        self.edition = facts["edition"].rpartition("/")[2]
         self.address = facts["address"].split("://", 1)[-1]
 
     def words(self) -> dict[str, Any]:
@@ -311,7 +312,7 @@ class _Page:
         return str(
             self.texts[kind].format(
                 scheme=self.phrases["scheme"],
-                edition=self.facts["edition_title"],
+                edition=self.edition,
                 count=self.texts["counts"].get(len(criteria), self.texts["all"]),
                 title=title,
                 until=until,
@@ -320,7 +321,7 @@ class _Page:
 
     def _cells(self) -> list[dict[str, Any]]:
         values = {
-            "edition": self.facts["edition_title"],
+            "edition": f"{self.look.mark} {self.edition}",
             "issued": self._day(self.facts["issued_on"]),
             "valid": self._day(self.facts["valid_until"]),
             "recheck": self._day(self.facts["next_recheck_on"]),
@@ -401,7 +402,7 @@ class _Page:
         return str(self.texts["no_evidence"])
 
     def _issued(self) -> list[tuple[str, str]]:
-        facts = dict(self.facts)
+        facts = {**self.facts, "edition": self.edition}
         days = {day: self._day(facts[day]) for day in ("decided_on", "next_recheck_on")}
         told = [
             (self.texts[word], self.texts[f"{word}_value"].format(**{**facts, **days}))

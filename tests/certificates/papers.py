@@ -42,7 +42,8 @@ def facts(
         "scheme": "impact",
         "scheme_title": "Impact – Effetto cooperativo",
         "edition": "impact/2022",
-        "edition_title": "2022",
+        "edition_title": "Registro delle imprese cooperative di qualità "
+        "del settore lavoro e inserimento lavorativo",
         "edition_digest": "7c" * 32,
         "organisation": {
             "name": name,
