@@ -135,6 +135,7 @@ def issue(
             N_("The seal of %(number)s altered the paper: not issued."),
             number=certificate.number,
         )
+    seal.validate(sealed)
     blob = storage.put(sealed)
     move(certificate, CertificateState.ISSUED, MOVES)
     certificate.sha256, certificate.issued_at = blob.sha256, at
