@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.applications.models import Application
 from registry.db import Model
 from registry.decisions.models import Decision
+from registry.errors import N_
 from registry.organisations.models import Organisation
 from registry.states import Moves
 
@@ -71,6 +72,9 @@ class Certificate(Model):
     organisation: Mapped[Organisation] = relationship()
     application: Mapped[Application | None] = relationship()
     decision: Mapped[Decision | None] = relationship()
+    copies: Mapped[list["Copy"]] = relationship(
+        back_populates="certificate", order_by="Copy.language"
+    )
     events: Mapped[list["CertificateEvent"]] = relationship(
         back_populates="certificate", order_by="CertificateEvent.id"
     )
@@ -82,6 +86,30 @@ class Certificate(Model):
     @property
     def case(self) -> str | None:
         return f"application:{self.application_id}" if self.application_id else None
+
+
+class Copy(Model):
+    """
+    A courtesy copy in another language: the same facts, sealed and kept as well.
+
+    The Italian paper is the certificate; a copy says so by bearing its number.
+    """
+
+    __tablename__ = "certificate_copies"
+
+    certificate_id: Mapped[int] = mapped_column(
+        ForeignKey("certificates.id"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(primary_key=True)
+    #: What the copy says, word for word.
+    facts: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    unsigned_sha256: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(index=True)
+    made_at: Mapped[datetime | None]
+
+    certificate: Mapped[Certificate] = relationship(back_populates="copies")
 
 
 class EventKind(enum.StrEnum):
@@ -99,6 +127,24 @@ class EventKind(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     ENDED_BY_HOLDER = "ended_by_holder"
     SUPERSEDED = "superseded"
+
+    @property
+    def label(self) -> str:
+        return EVENT_LABELS[self]
+
+
+EVENT_LABELS = {
+    EventKind.ISSUED: N_("Certificate issued"),
+    EventKind.UPDATE_OPENED: N_("In update: the re-check was filed in time"),
+    EventKind.UPDATE_CLOSED: N_("Update closed"),
+    EventKind.CONFIRMED: N_("Certificate confirmed after the re-check"),
+    EventKind.SUSPENDED: N_("Certificate suspended"),
+    EventKind.RATIFIED: N_("Suspension ratified by the committee"),
+    EventKind.REINSTATED: N_("Certificate reinstated"),
+    EventKind.WITHDRAWN: N_("Certificate withdrawn"),
+    EventKind.ENDED_BY_HOLDER: N_("Certificate given up by the holder"),
+    EventKind.SUPERSEDED: N_("A newer certificate took its place."),
+}
 
 
 class CertificateEvent(Model):

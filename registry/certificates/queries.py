@@ -139,14 +139,14 @@ def has_standing(code: Code, on: date) -> ColumnElement[bool]:
     It says with SQL what `standing.on_day` says with Python; a test holds them equal.
     """
     p = Projection
-    updating = and_(
-        p.code == Code.VALID, p.in_update_from.is_not(None), p.in_update_from <= on
-    )
+    updating = and_(p.in_update_from.is_not(None), p.in_update_from <= on)
+    lives = or_(p.valid_until >= on, updating)
     if code is Code.IN_UPDATE:
-        return updating
-    stands = p.code.in_([Code.VALID, Code.SUSPENDED])
-    if code is Code.EXPIRED:
-        return and_(stands, p.valid_until < on, ~updating)
-    if code in {Code.VALID, Code.SUSPENDED}:
+        return and_(p.code == Code.VALID, updating)
+    if code is Code.VALID:
         return and_(p.code == code, p.valid_until >= on, ~updating)
+    if code is Code.SUSPENDED:
+        return and_(p.code == code, lives)
+    if code is Code.EXPIRED:
+        return and_(p.code.in_([Code.VALID, Code.SUSPENDED]), ~lives)
     return p.code == code

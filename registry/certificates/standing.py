@@ -102,42 +102,37 @@ def course(
     for event in sorted(known, key=lambda e: (e.effective_on, e.id)):
         if event.effective_on <= on:
             current = _after(current, event)
-    if current is None or current.code is not Code.VALID:
+    if current is None or current.code in LAST_WORDS.values():
         return current
-    opened = _open_update(known, on)
-    since = (
-        max([current.since, *_closings(known, on)]) if opened is None else current.since
-    )
-    return Course(current.code, since, current.reason_code, opened)
+    since = current.since
+    if current.code is Code.VALID:
+        since = max([since, *_closings(known, on)])
+    return Course(current.code, since, current.reason_code, _open_update(known, on))
 
 
 def _after(current: Course | None, event: Event) -> Course | None:
-    if current is not None and current.code in LAST_WORDS.values():
-        return current
     day = event.effective_on
+    if current is None:
+        begins = event.kind is EventKind.ISSUED
+        return Course(Code.VALID, day, None, None) if begins else None
+    if current.code in LAST_WORDS.values():
+        return current
     if event.kind in LAST_WORDS:
         return Course(LAST_WORDS[event.kind], day, event.reason_code, None)
-    if event.kind is EventKind.ISSUED:
-        return Course(Code.VALID, day, None, None)
-    if event.kind is EventKind.SUSPENDED and current:
-        if current.code is Code.SUSPENDED:
-            return current
+    if event.kind is EventKind.SUSPENDED and current.code is Code.VALID:
         return Course(Code.SUSPENDED, day, event.reason_code, None)
-    if event.kind is EventKind.REINSTATED and current:
+    if event.kind is EventKind.REINSTATED and current.code is Code.SUSPENDED:
         return Course(Code.VALID, day, None, None)
     return current
 
 
-def _closed_anniversaries(events: Iterable[Event], on: date) -> set[date | None]:
-    return {
+def _open_update(events: list[Event], on: date) -> date | None:
+    """The first day of the update not closed by `on`; it may still be to come."""
+    closed = {
         e.anniversary
         for e in events
         if e.kind in CLOSES_UPDATE and e.effective_on <= on
     }
-
-
-def _open_update(events: list[Event], on: date) -> date | None:
-    closed = _closed_anniversaries(events, on)
     days = [
         e.effective_on
         for e in events
@@ -167,17 +162,21 @@ def on_day(current: Course | None, valid_until: date, on: date) -> Standing:
     """
     The public answer on the day `on`: the course, and what time alone does to it.
 
-    A renewal filed in time keeps the certificate in update beyond its last day.
+    A renewal filed in time keeps the certificate alive beyond its last day until it is
+    decided: in update, or suspended if it was suspended.
     """
     if current is None:
         return Standing(Code.NEVER_CERTIFIED, on, "never_certified")
     if current.code in LAST_WORDS.values():
         return Standing(current.code, current.since, current.reason_code)
     opened = current.in_update_from
-    if current.code is Code.VALID and opened is not None and opened <= on:
-        return Standing(Code.IN_UPDATE, opened, "in_update")
-    if on > valid_until:
-        return Standing(Code.EXPIRED, valid_until + DAY, "expired")
+    updating = opened is not None and opened <= on
+    if opened is not None and updating and current.code is Code.VALID:
+        return Standing(Code.IN_UPDATE, max(opened, current.since), "in_update")
+    if on > valid_until and not updating:
+        return Standing(
+            Code.EXPIRED, max(valid_until + DAY, current.since), "expired"
+        )
     return Standing(current.code, current.since, current.reason_code)
 
 

@@ -31,3 +31,12 @@ class Series(Model):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class JobRun(Model):
+    """When a job of the timetable last ran, so that a day skipped is caught up once."""
+
+    __tablename__ = "job_runs"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime]

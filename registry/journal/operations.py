@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from sqlalchemy import insert, select, update
 
 from registry.db import db
-from registry.journal.models import Entry, Series
+from registry.journal.models import Entry, JobRun, Series
 
 
 class Actor(Protocol):
@@ -57,3 +57,8 @@ def next_number(series: str) -> int:
             select(Series.last).where(Series.name == series)
         ).one()
     return number
+
+
+def note_run(job: str, *, at: datetime) -> None:
+    """Remember that a job of the timetable ran."""
+    db.session.merge(JobRun(name=job, last_at=at))

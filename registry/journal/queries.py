@@ -1,11 +1,12 @@
 """Reading the journal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
 from registry.db import db
-from registry.journal.models import Entry
+from registry.journal.models import Entry, JobRun
 
 
 def of_case(case: str) -> Sequence[Entry]:
@@ -20,3 +21,8 @@ def about(subject: str) -> Sequence[Entry]:
     return db.session.scalars(
         select(Entry).where(Entry.subject == subject).order_by(Entry.at, Entry.id)
     ).all()
+
+
+def last_runs() -> dict[str, datetime]:
+    """When each job of the timetable last ran; those that never did are not there."""
+    return dict(db.session.execute(select(JobRun.name, JobRun.last_at)).tuples())

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry.applications.models import Application
 from registry.certificates.models import Certificate
 from registry.db import Model
+from registry.errors import N_
 
 
 class Recheck(Model):
@@ -58,10 +59,32 @@ class MeasureKind(enum.StrEnum):
     SUSPENSION = "suspension"  # recorded by the registry, the committee ratifies
     WITHDRAWAL = "withdrawal"  # proposed by the registry, the committee decides
 
+    @property
+    def label(self) -> str:
+        return MEASURE_LABELS[self]
+
+
+MEASURE_LABELS = {
+    MeasureKind.SUSPENSION: N_("Suspension to ratify"),
+    MeasureKind.WITHDRAWAL: N_("Proposed withdrawal"),
+}
+
 
 class MeasureOutcome(enum.StrEnum):
     UPHELD = "upheld"
     REJECTED = "rejected"
+    LAPSED = "lapsed"  # the certificate is no longer suspended: nothing to decide
+
+    @property
+    def label(self) -> str:
+        return OUTCOME_LABELS[self]
+
+
+OUTCOME_LABELS = {
+    MeasureOutcome.UPHELD: N_("Upheld"),
+    MeasureOutcome.REJECTED: N_("Rejected"),
+    MeasureOutcome.LAPSED: N_("No longer needed"),
+}
 
 
 class Measure(Model):

@@ -112,6 +112,11 @@ def upgrade():
     sa.PrimaryKeyConstraint('id', name=op.f('pk_roles')),
     sa.UniqueConstraint('name', name=op.f('uq_roles_name'))
     )
+    op.create_table('job_runs',
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('last_at', sa.DateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_job_runs'))
+    )
     op.create_table('series',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
@@ -520,6 +525,22 @@ def upgrade():
     with op.batch_alter_table('certificate_event', schema=None) as batch_op:
         batch_op.create_index('ix_certificate_event', ['certificate_id', 'effective_on'], unique=False)
 
+    op.create_table('certificate_copies',
+    sa.Column('certificate_id', sa.Integer(), nullable=False),
+    sa.Column('language', sa.String(), nullable=False),
+    sa.Column('facts', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
+    sa.Column('asked_at', sa.DateTime(), nullable=False),
+    sa.Column('asked_by_id', sa.Integer(), nullable=False),
+    sa.Column('unsigned_sha256', sa.String(), nullable=True),
+    sa.Column('sha256', sa.String(), nullable=True),
+    sa.Column('made_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['users.id'], name=op.f('fk_certificate_copies_asked_by_id')),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_certificate_copies_certificate_id')),
+    sa.PrimaryKeyConstraint('certificate_id', 'language', name=op.f('pk_certificate_copies'))
+    )
+    with op.batch_alter_table('certificate_copies', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_certificate_copies_sha256'), ['sha256'], unique=False)
+
     op.create_table('certificate_projection',
     sa.Column('certificate_id', sa.Integer(), nullable=False),
     sa.Column('organisation_id', sa.Integer(), nullable=False),
@@ -566,7 +587,7 @@ def upgrade():
     sa.Column('decide_by_on', sa.Date(), nullable=False),
     sa.Column('decided_at', sa.DateTime(), nullable=True),
     sa.Column('decided_by_id', sa.Integer(), nullable=True),
-    sa.Column('outcome', sa.Enum('upheld', 'rejected', name='measureoutcome', native_enum=False, length=32), nullable=True),
+    sa.Column('outcome', sa.Enum('upheld', 'rejected', 'lapsed', name='measureoutcome', native_enum=False, length=32), nullable=True),
     sa.Column('reasons', sa.String(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.CheckConstraint("(decided_at IS NULL) = (outcome IS NULL) AND (outcome IS NULL OR reasons <> '')", name=op.f('ck_measures_decided_with_reasons')),
