@@ -1,6 +1,6 @@
 // Niceties only: every page works without this file.
 "use strict";
-for (const form of document.querySelectorAll("form[data-guard]")) {
+for (const form of document.querySelectorAll("form[data-guard]:has(textarea, .rows, [type=file])")) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
