@@ -126,7 +126,8 @@ def _petal(index: int, count: int, length: float, narrow: float) -> str:
 
 
 def _short(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".") or "0"
+    short = f"{number:.2f}".rstrip("0").rstrip(".")
+    return "0" if short in {"", "-0"} else short
 
 
 @lru_cache(maxsize=8)

@@ -7,10 +7,8 @@ certificate is looked at: a name stands in balanced lines, and nothing wraps by 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from itertools import combinations, pairwise
 from typing import Any
 
 from babel.dates import format_date
@@ -19,14 +17,17 @@ from markupsafe import Markup, escape
 from registry.certificates import flower
 from registry.certificates.layouts import Layout, Look, layout, look
 from registry.certificates.qr import QUIET, modules, qr_svg
+from registry.certificates.typesetting import (
+    MILLIMETRE,
+    WIDE,
+    balanced,
+    filled,
+    measured,
+    set_name,
+)
 from registry.paper import Paper, SealField
 from registry.typefaces import Typefaces
 
-MILLIMETRE = 72 / 25.4  # points
-WIDE = 166.0  # of the text, in millimetres
-# The name: size in points and the lines there is room for, the grandest first.
-NAME_SIZES = ((36, 2), (28, 2), (22, 3), (18, 3), (15, 4), (12, 5))
-TRACKING = 0.988  # letter-spacing -.012em takes that much of a display line
 BODY = (153.0, 227.0)  # millimetres from the top that the text may fill
 FLOWER = (105.0, 100.5, 50.5)  # its middle and the length of a petal
 EMBLEM = (92.5, 252.9, 26.0)
@@ -34,15 +35,6 @@ CODE = (22.0, 253.4, 25.0)
 EVIDENCE_LINES = 3
 
 Facts = Mapping[str, Any]
-Measure = Callable[[str], float]
-
-
-@dataclass(frozen=True)
-class Name:
-    """The holder's name as set: size in points, and its lines."""
-
-    size: int
-    lines: list[str]
 
 
 def fingerprint(facts: Facts) -> str:
@@ -81,65 +73,6 @@ def written_day(iso: str, language: str) -> str:
     """A day as paper writes it, which never breaks at the end of a line."""
     told = format_date(date.fromisoformat(iso), "d MMMM yyyy", locale=language)
     return str(told).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def set_name(name: str, typefaces: Typefaces) -> Name:
-    """The grandest setting of a name that fits, in lines of about equal width."""
-    for size, most in NAME_SIZES:
-        measure = _measure(typefaces, "Fraunces-Light", size * TRACKING)
-        lines = balanced(" ".join(name.split()), measure, WIDE, most)
-        if lines:
-            return Name(size, lines)
-    return Name(size, _chopped(name, measure, WIDE))
-
-
-def balanced(text: str, measure: Measure, width: float, most: int) -> list[str]:
-    """`text` in as few lines as fit into `width`, the widest as narrow as can be.
-
-    `measure` tells the width of a line in the unit of `width`. Returns no lines when
-    more than `most` would be needed.
-    """
-    words = text.split(" ")
-    for count in range(1, min(most, len(words)) + 1):
-        best = min(_settings(words, count), key=lambda lines: _unrest(lines, measure))
-        if all(measure(line) <= width for line in best):
-            return best
-    return []
-
-
-def filled(text: str, measure: Measure, width: float) -> list[str]:
-    """`text` in lines filled one after the other; only a single word may overflow."""
-    lines: list[str] = []
-    for word in text.split(" "):
-        if lines and measure(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
-def _settings(words: list[str], count: int) -> Iterable[list[str]]:
-    for cuts in combinations(range(1, len(words)), count - 1):
-        edges = [0, *cuts, len(words)]
-        yield [" ".join(words[a:b]) for a, b in pairwise(edges)]
-
-
-def _unrest(lines: list[str], measure: Measure) -> tuple[float, float]:
-    widths = [measure(line) for line in lines]
-    return max(widths), sum(width**2 for width in widths)
-
-
-def _chopped(text: str, measure: Measure, width: float) -> list[str]:
-    lines = [""]
-    for letter in text:
-        if measure(lines[-1] + letter) > width:
-            lines.append("")
-        lines[-1] += letter
-    return [line.strip() for line in lines]
-
-
-def _measure(typefaces: Typefaces, face: str, size: float) -> Measure:
-    return lambda text: typefaces.width(text, face, size) / MILLIMETRE
 
 
 def _lines(lines: Iterable[str]) -> Markup:
@@ -231,7 +164,7 @@ class _Page:
         """A petal's title beside its tip: on its outer side, or above and below it."""
         across, down = flower.tip(index, count)
         x, y = FLOWER[0] + FLOWER[2] * across, FLOWER[1] + FLOWER[2] * down
-        measure = _measure(self.typefaces, "SourceSans-Semibold", 7.6 * 1.06)
+        measure = measured(self.typefaces, "SourceSans-Semibold", 7.6 * 1.06)
         reserve = criterion["result"] != "met"
         above = abs(across) < 0.1
         room = 60.0 if above else 188.0 - max(x, 210 - x) - 3
@@ -262,7 +195,7 @@ class _Page:
         """Name, identity and sentence, standing in the middle of their room."""
         name = set_name(self.organisation["name"], self.typefaces)
         identity = self._identity()
-        serif = _measure(self.typefaces, "SourceSerif-Regular", 12.2)
+        serif = measured(self.typefaces, "SourceSerif-Regular", 12.2)
         sentence = balanced(self._sentence(), serif, 150.0, 4) or filled(
             self._sentence(), serif, WIDE
         )
@@ -292,7 +225,7 @@ class _Page:
             [part for part in (known["kind_label"], town) if part],
             [self.texts[code].format(**known) for code in codes if known.get(code)],
         ]
-        sans = _measure(self.typefaces, "SourceSans-Regular", 9.4 * 1.03)
+        sans = measured(self.typefaces, "SourceSans-Regular", 9.4 * 1.03)
         return [
             set_line
             for line in lines
@@ -344,7 +277,7 @@ class _Page:
         return round(min(size, size * width / wide), 1) if wide else size
 
     def _foot(self) -> dict[str, Any]:
-        sans = _measure(self.typefaces, "SourceSans-Regular", 7.5)
+        sans = measured(self.typefaces, "SourceSans-Regular", 7.5)
         whole = [self.address]
         if sans(self.address) > 41:
             host, _, last = self.address.rpartition("/")
@@ -392,7 +325,7 @@ class _Page:
     def _evidence(self, labels: Iterable[str]) -> str:
         """The kinds of evidence, each once; as many as there is room for."""
         kinds = list(dict.fromkeys(labels))
-        sans = _measure(self.typefaces, "SourceSans-Regular", 9)
+        sans = measured(self.typefaces, "SourceSans-Regular", 9)
         for count in range(len(kinds), 0, -1):
             text = "; ".join(kinds[:count])
             if more := len(kinds) - count:
