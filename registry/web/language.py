@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, request
 from flask_babel import get_locale
 from flask_login import current_user
+
+from registry.web.navigation import same_page
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
 DEFAULT = "it"
@@ -39,14 +40,10 @@ def page_language() -> str:
 
 def page_languages() -> list[PageLanguage]:
     """This page in each language; empty where the address says none."""
-    values = dict(request.view_args or {})
     if request.endpoint is None or not _chooses_by_address():
         return []
-    query = urlencode(
-        [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
-    )
     return [
-        PageLanguage(code, name, _href(values, query, code), code == page_language())
+        PageLanguage(code, name, same_page(lang=code), code == page_language())
         for code, name in LANGUAGES.items()
     ]
 
@@ -58,14 +55,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         page_language=page_language, page_languages=page_languages
     )
-
-
-def _href(values: dict[str, Any], query: str, code: str) -> str:
-    """The query is added as it came: its names must not be taken for ours."""
-    address = url_for(str(request.endpoint), **{**values, "lang": code})
-    if not query:
-        return address
-    return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
 def _chooses_by_address() -> bool:

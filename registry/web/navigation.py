@@ -1,6 +1,7 @@
 """Where the frame of every page leads."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
@@ -50,6 +51,24 @@ def href_if_any(endpoint: str) -> str:
     return url_for(endpoint) if endpoint in current_app.view_functions else ""
 
 
+def same_page(**changes: str | int) -> str:
+    """The address of this page with `changes` in its path or its query.
+
+    What else was asked stays as it came, and never passes for an argument of `url_for`.
+    """
+    endpoint, values = str(request.endpoint), dict(request.view_args or {})
+    parts = {name for name in changes if _in_path(endpoint, name)}
+    values.update({name: changes[name] for name in parts})
+    query = [(k, v) for k, v in request.args.items(multi=True) if k not in changes]
+    query += [(name, str(changes[name])) for name in changes if name not in parts]
+    address = url_for(endpoint, **values)
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _in_path(endpoint: str, name: str) -> bool:
+    return current_app.url_map.is_endpoint_expecting(endpoint, name)
+
+
 def signed_in_name() -> str:
     """The name of who is signed in; only signed-in pages ask."""
     return str(getattr(current_user, "name", "") or getattr(current_user, "email", ""))
@@ -63,5 +82,6 @@ def init_app(app: Flask) -> None:
         home_href=lambda: href_if_any("public.home") or "/",
         href_if_any=href_if_any,
         demo_role_words=lambda: DEMO_ROLES,
+        same_page=same_page,
         signed_in_name=signed_in_name,
     )

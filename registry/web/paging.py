@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from flask import request, url_for
+from flask import request
 from sqlalchemy import Select, func, select
 
 from registry.db import db
+from registry.web.navigation import same_page
 
 T = TypeVar("T")
 SIZE = 25
@@ -26,8 +27,7 @@ class Page(Generic[T]):
 
     def url(self, number: int) -> str:
         """The address of another page of the same list."""
-        values: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {})}
-        return url_for(str(request.endpoint), **{**values, "page": number})
+        return same_page(page=number)
 
 
 def page_of(found: Select[T], size: int = SIZE) -> Page[T]:

@@ -43,3 +43,13 @@ def test_crawlers_and_browsers_find_what_they_ask_for(app: Flask) -> None:
     assert client.get("/favicon.ico").location == "/static/mark.svg"
     with client.get("/static/mark.svg") as icon:
         assert icon.mimetype == "image/svg+xml"
+
+
+def test_turning_pages_keeps_what_was_asked_and_obeys_no_other_name(app: Flask) -> None:
+    from registry.web.paging import Page
+
+    app.add_url_rule("/it/list", "list", lambda: Page([], 1, 3, 50).url(2))
+    asked = "q=orto&kind=a&kind=b&page=1&endpoint=x&_scheme=javascript&_external=1"
+    address = app.test_client().get(f"/it/list?{asked}").text
+    assert address.startswith("/it/list?q=orto&kind=a&kind=b&")
+    assert address.endswith("&page=2")
