@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -47,7 +48,10 @@ class Services:
             clock=ShiftedClock(settings.clock_shift_days)
             if settings.clock_shift_days
             else SystemClock(),
-            storage=Storage(data / "files"),
+            storage=Storage(
+                data / "files",
+                Path(settings.second_copy_dir) if settings.second_copy_dir else None,
+            ),
             seal=development_seal(data / "keys"),
             postman=SmtpPostman(settings.smtp_url)
             if settings.smtp_url

@@ -29,6 +29,8 @@ class Settings:
     totp_key: str = ""
     base_url: str = "http://127.0.0.1:8000"
     data_dir: Path = Path("var")
+    #: Every file is kept here too, on another disk; empty: nowhere else.
+    second_copy_dir: str = ""
     #: Empty: SQLite in the data folder.
     database_url: str = ""
     #: smtp://user:password@host:587 (STARTTLS) or smtps://…; empty: letters wait.

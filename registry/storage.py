@@ -23,13 +23,19 @@ class DamagedFile(Unavailable):
 @dataclass(frozen=True)
 class Storage:
     root: Path
+    #: Where everything is kept a second time, on another disk; None: nowhere.
+    second: Path | None = None
 
     def put(self, content: bytes) -> Blob:
         """Keep the bytes durably.  Putting the same bytes twice keeps one copy."""
         blob = Blob(self.digest(content), len(content))
-        path = self._path(blob.sha256)
+        for root in filter(None, (self.root, self.second)):
+            self._keep(root / blob.sha256[:2] / blob.sha256, content)
+        return blob
+
+    def _keep(self, path: Path, content: bytes) -> None:
         if path.exists():
-            return blob
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
         with os.fdopen(handle, "wb") as file:
@@ -38,7 +44,6 @@ class Storage:
             os.fsync(file.fileno())
         Path(part).replace(path)
         self._settle(path.parent)
-        return blob
 
     def read(self, sha256: str) -> bytes:
         """The bytes of that name; NotFound if absent, DamagedFile if altered."""
@@ -57,6 +62,16 @@ class Storage:
 
     def names(self) -> Iterator[str]:
         return (path.name for path in self.root.glob("??/*") if path.name[0] != ".")
+
+    def extending(self, start: bytes, most: int) -> Iterator[bytes]:
+        """The sound files that begin with `start` and add 1 to `most` bytes."""
+        for name in self.names():
+            path = self._path(name)
+            if 0 < path.stat().st_size - len(start) <= most:
+                with path.open("rb") as file:
+                    found = file.read(len(start)) == start
+                if found and self.digest(path.read_bytes()) == name:
+                    yield path.read_bytes()
 
     def _path(self, sha256: str) -> Path:
         return self.root / sha256[:2] / sha256

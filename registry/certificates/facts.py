@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.certificates.models import Certificate
 from registry.certificates.numbers import Number
 from registry.certificates.rendering import fingerprint
 from registry.certificates.rules import anniversaries, last_day
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.decisions.models import Decision
-from registry.organisations.models import Organisation
+from registry.organisations.models import Organisation, OrganisationKind
 
 LAYOUT = "2026"
 
@@ -57,6 +58,26 @@ def facts_of(
     }
     facts["fingerprint"] = fingerprint(facts)
     return facts
+
+
+def facts_in(
+    certificate: Certificate, edition: Edition, issuer: Issuer
+) -> dict[str, Any]:
+    """
+    What the certificate says, said in the language of `issuer`.
+
+    Names, identifiers and days are those on the certificate, whatever changed since.
+    """
+    decision, first = certificate.decision, certificate.facts
+    if decision is None:
+        raise ValueError("a bulk row has no paper")
+    number = Number.read(certificate.number)
+    facts = facts_of(decision, edition, number, issuer, certificate.issued_on)
+    kind = issuer.say(OrganisationKind(first["organisation"]["kind"]).label)
+    facts |= {name: first[name] for name in ("layout", "signatory", "body", "address")}
+    facts["organisation"] = {**first["organisation"], "kind_label": kind}
+    del facts["fingerprint"]
+    return {**facts, "fingerprint": fingerprint(facts)}
 
 
 def holder(organisation: Organisation, issuer: Issuer) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """Granted decisions become certificates: first the number, then the sealed paper."""
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from typing import Any
 
 from flask_babel import force_locale, gettext
 
 from registry.accounts.queries import the_registry
-from registry.applications.models import ApplicationKind
-from registry.certificates import operations, queries
+from registry.certificates import operations, queries, rules
 from registry.certificates.facts import Issuer
-from registry.certificates.models import Certificate
+from registry.certificates.models import Certificate, Copy
+from registry.certificates.operations import Paper
 from registry.certificates.proof import lint
 from registry.certificates.rendering import render
+from registry.clock import civil_day
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.jobs import one_by_one
@@ -39,18 +41,16 @@ def the_issuer(language: str = "it") -> Issuer:
 
 def reserve_granted(at: datetime) -> int:
     """Give a number to every granted decision that has none."""
-    editions = services().editions
+    editions, today = services().editions, civil_day(at)
 
     def reserve(decision: Decision) -> None:
         application = decision.application
-        renews = application.kind is ApplicationKind.RENEWAL
+        before = queries.newest_of(application.organisation_id, application.scheme)
         operations.reserve(
             decision,
             editions[application.edition],
             issuer=the_issuer(),
-            replaces=queries.newest_of(application.organisation_id, application.scheme)
-            if renews
-            else None,
+            replaces=before if before and rules.is_replaced(before, today) else None,
             by=the_registry(),
             at=at,
         )
@@ -61,24 +61,53 @@ def reserve_granted(at: datetime) -> int:
 
 def issue_reserved(at: datetime) -> int:
     """Render, seal and keep every certificate we owe."""
-    doors = services()
 
     def issue(certificate: Certificate) -> None:
-        pdf = operations.plan(
-            certificate, render=partial(render, paper=doors.paper), lint=lint
-        )
-        db.session.commit()  # the plan is durable before the seal is asked for
-        held = queries.to_issue(certificate.id)
-        if held is None:
-            return
-        operations.issue(
-            held, pdf, seal=doors.seal, storage=doors.storage, by=the_registry(), at=at
-        )
+        id_ = certificate.id
+        pdf, again = _planned(certificate, lambda: queries.to_issue(id_))
+        if held := queries.to_issue(id_):
+            operations.issue(held, pdf, again=again, **_doors(), at=at)
 
     return one_by_one(queries.reserved(), queries.to_issue, issue)
+
+
+def make_copies(at: datetime) -> int:
+    """Render, seal and keep the courtesy copies asked for."""
+
+    def make(copy: Copy) -> None:
+        id_ = copy.certificate_id
+        pdf, again = _planned(copy, lambda: queries.copy_to_make(id_))
+        if held := queries.copy_to_make(id_):
+            operations.make_copy(held, pdf, again=again, **_doors(), at=at)
+
+    return one_by_one(queries.copies_to_make(), queries.copy_to_make, make)
 
 
 def issue_granted(at: datetime) -> int:
     """Both steps, one after the other: what the timetable calls every minute."""
     reserve_granted(at)
     return issue_reserved(at)
+
+
+def _doors() -> dict[str, Any]:
+    doors = services()
+    return {"seal": doors.seal, "storage": doors.storage, "by": the_registry()}
+
+
+def _planned(paper: Paper, load: Callable[[], Paper | None]) -> tuple[bytes, bool]:
+    """
+    The unsealed pages, their hash durable, and whether it was so before.
+
+    Nobody is held up while they are rendered: that takes about a second.
+    """
+    facts = dict(paper.facts)
+    db.session.rollback()
+    pdf = render(facts, paper=services().paper)
+    lint(pdf, facts)
+    held = load()
+    if held is None:  # another scheduler was faster
+        return pdf, True
+    again = held.unsigned_sha256 is not None
+    operations.plan(held, pdf)
+    db.session.commit()
+    return pdf, again

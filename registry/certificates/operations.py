@@ -7,19 +7,19 @@ Issuing takes two steps, each with its own commit, so that a crash loses nothing
 After that a certificate only gains dated events.  Nothing here commits.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry.accounts.models import Role, User
 from registry.accounts.queries import staff
-from registry.certificates import rules
-from registry.certificates.facts import Issuer, facts_of
+from registry.certificates import queries, rules
+from registry.certificates.facts import Issuer, facts_in, facts_of
 from registry.certificates.models import (
     MOVES,
     Certificate,
     CertificateEvent,
     CertificateState,
+    Copy,
     EventKind,
     Projection,
 )
@@ -38,12 +38,13 @@ from registry.errors import N_, Conflict, Forbidden, Invalid, Unavailable
 from registry.journal.operations import next_number, record
 from registry.mail.operations import post
 from registry.organisations.queries import speakers
-from registry.seal import Seal
+from registry.seal import NotSealed, Seal
 from registry.states import move
 from registry.storage import Storage
 
-Render = Callable[[Mapping[str, Any]], bytes]
-Lint = Callable[[bytes, Mapping[str, Any]], None]
+Paper = Certificate | Copy
+#: A seal with its certificates adds no more bytes than this.
+LONGEST_SEAL = 200_000
 #: Three letters a scheme puts before its numbers.
 PREFIXES = {"impact": "IMP"}
 
@@ -101,44 +102,41 @@ def reserve(
     return certificate
 
 
-def plan(certificate: Certificate, *, render: Render, lint: Lint) -> bytes:
+def plan(paper: Paper, pdf: bytes) -> None:
     """
-    Render the unsealed paper and keep its hash; the same facts give the same bytes.
+    Keep the hash of the unsealed pages; the same facts give the same bytes.
 
     Raises PaperDrifted when the hash kept before is another one.
     """
-    pdf = render(certificate.facts)
-    lint(pdf, certificate.facts)
     digest = Storage.digest(pdf)
-    if certificate.unsigned_sha256 not in {None, digest}:
+    if paper.unsigned_sha256 not in {None, digest}:
         raise PaperDrifted(
             N_("The paper of %(number)s changed since it was planned: not sealed."),
-            number=certificate.number,
+            number=paper.facts["number"],
         )
-    certificate.unsigned_sha256 = digest
-    return pdf
+    paper.unsigned_sha256 = digest
 
 
 def issue(
     certificate: Certificate,
     pdf: bytes,
     *,
+    again: bool = False,
     seal: Seal,
     storage: Storage,
     by: User,
     at: datetime,
 ) -> None:
-    """Seal the planned paper, keep the sealed bytes, and say that it exists."""
-    sealed = seal.seal(pdf)
-    if not sealed.startswith(pdf):
-        raise PaperDrifted(
-            N_("The seal of %(number)s altered the paper: not issued."),
-            number=certificate.number,
-        )
-    seal.validate(sealed)
-    blob = storage.put(sealed)
+    """
+    Seal the planned pages, keep the sealed bytes, and say that the certificate exists.
+
+    `again`: an earlier attempt broke off after the plan; a sealed file it left is taken
+    up instead of sealing a second one.  Raises PaperDrifted, or NotSealed by the seal.
+    """
+    plan(certificate, pdf)
+    sha256 = _sealed(certificate, pdf, again, seal, storage)
     move(certificate, CertificateState.ISSUED, MOVES)
-    certificate.sha256, certificate.issued_at = blob.sha256, at
+    certificate.sha256, certificate.issued_at = sha256, at
     add_event(certificate, EventKind.ISSUED, certificate.issued_on, by=by, at=at)
     record(
         "certificate.issued",
@@ -146,10 +144,87 @@ def issue(
         by=by,
         at=at,
         number=certificate.number,
-        sha256=blob.sha256,
+        sha256=sha256,
     )
     _supersede_before(certificate, by=by, at=at)
     _tell("issued", certificate, at=at)
+
+
+def ask_copy(
+    certificate: Certificate,
+    edition: Edition,
+    *,
+    issuer: Issuer,
+    by: User,
+    at: datetime,
+) -> Copy:
+    """
+    Fix every word of a courtesy copy in the language of `issuer`; a job makes it.
+
+    Raises NotYours when it was asked already, or is not this person's to ask.
+    """
+    if not rules.may_ask_copy(certificate, by, issuer.language):
+        raise NotYours(N_("This copy cannot be asked for, or was asked for already."))
+    copy = Copy(
+        language=issuer.language,
+        facts=facts_in(certificate, edition, issuer),
+        asked_at=at,
+        asked_by_id=by.id,
+    )
+    certificate.copies.append(copy)
+    db.session.flush()
+    record(
+        "certificate.copy_asked", certificate, by=by, at=at, language=issuer.language
+    )
+    return copy
+
+
+def make_copy(
+    copy: Copy,
+    pdf: bytes,
+    *,
+    again: bool = False,
+    seal: Seal,
+    storage: Storage,
+    by: User,
+    at: datetime,
+) -> None:
+    """Seal and keep a courtesy copy, with the same care as the certificate."""
+    plan(copy, pdf)
+    copy.sha256, copy.made_at = _sealed(copy, pdf, again, seal, storage), at
+    record(
+        "certificate.copy_made",
+        copy.certificate,
+        by=by,
+        at=at,
+        language=copy.language,
+        sha256=copy.sha256,
+    )
+
+
+def _sealed(paper: Paper, pdf: bytes, again: bool, seal: Seal, storage: Storage) -> str:
+    """The SHA-256 under which the sealed pages are kept."""
+    if again and (left := _left_behind(pdf, seal, storage)):
+        return left
+    sealed = seal.seal(pdf)
+    if not sealed.startswith(pdf):
+        raise PaperDrifted(
+            N_("The seal of %(number)s altered the paper: not issued."),
+            number=paper.facts["number"],
+        )
+    seal.validate(sealed)
+    return storage.put(sealed).sha256
+
+
+def _left_behind(pdf: bytes, seal: Seal, storage: Storage) -> str | None:
+    """A soundly sealed file of these pages that an attempt broken off had kept."""
+    for sealed in storage.extending(pdf, LONGEST_SEAL):
+        try:
+            seal.validate(sealed)
+        except NotSealed:
+            continue
+        return storage.put(sealed).sha256
+    return None
 
 
 def open_update(
@@ -175,12 +250,15 @@ def confirm(
     at: datetime,
 ) -> None:
     """
-    The committee confirmed the certificate after a re-check; it lifts a suspension.
+    The committee confirmed the certificate after a re-check.
 
-    `next_on` is the next anniversary, which the letter says.
+    It lifts a suspension for that re-check, no other.  `next_on` is the next
+    anniversary, which the letter says.
     """
     today = civil_day(at)
-    if rules.standing_of(certificate, today).code is Code.SUSPENDED:
+    queries.hold(certificate)
+    current = rules.standing_of(certificate, today)
+    if current.code is Code.SUSPENDED and rules.lifts(current.reason_code):
         add_event(certificate, EventKind.REINSTATED, today, by=by, at=at)
     add_event(
         certificate, EventKind.CONFIRMED, today, anniversary=anniversary, by=by, at=at
@@ -213,10 +291,10 @@ def suspend(
 
     By the committee, or by the registry for a missed re-check (then ratified).
     """
-    today = civil_day(at)
+    queries.hold(certificate)
     if reason_code not in SUSPENSIONS:
         raise Invalid(N_("Choose one of the reasons listed."))
-    if rules.standing_of(certificate, today).code not in rules.CERTIFIED:
+    if not rules.may_suspend(certificate, by, civil_day(at)):
         raise NotPossible(N_("Only a certificate in force can be suspended."))
     _act("suspended", EventKind.SUSPENDED, certificate, reason_code, by=by, at=at)
 
@@ -229,8 +307,8 @@ def ratify(certificate: Certificate, *, by: User, at: datetime) -> None:
 
 def reinstate(certificate: Certificate, *, by: User, at: datetime) -> None:
     """Lift a suspension from today on."""
-    today = civil_day(at)
-    if rules.standing_of(certificate, today).code is not Code.SUSPENDED:
+    queries.hold(certificate)
+    if not rules.may_reinstate(certificate, by, civil_day(at)):
         raise NotPossible(N_("Only a suspended certificate can be reinstated."))
     _act("reinstated", EventKind.REINSTATED, certificate, None, by=by, at=at)
 
@@ -239,16 +317,17 @@ def withdraw(
     certificate: Certificate, reason_code: str, *, by: User, at: datetime
 ) -> None:
     """Withdraw for ever, from today on, for a reason of the closed list."""
-    today = civil_day(at)
+    queries.hold(certificate)
     if reason_code not in WITHDRAWALS:
         raise Invalid(N_("Choose one of the reasons listed."))
-    if not rules.may_withdraw(certificate, by, today):
+    if not rules.may_withdraw(certificate, by, civil_day(at)):
         raise NotPossible(N_("This certificate cannot be withdrawn now."))
     _act("withdrawn", EventKind.WITHDRAWN, certificate, reason_code, by=by, at=at)
 
 
 def end(certificate: Certificate, *, by: User, at: datetime) -> None:
     """The holder gives the certificate up, through its legal representative."""
+    queries.hold(certificate)
     if not rules.may_end(certificate, by, civil_day(at)):
         raise NotYours(
             N_("Only the legal representative can give it up, while it stands.")
@@ -270,6 +349,7 @@ def add_event(
     at: datetime,
 ) -> CertificateEvent:
     """Add a dated event and rebuild the projection in the same transaction."""
+    queries.hold(certificate)
     event = CertificateEvent(
         kind=kind,
         effective_on=effective_on,
@@ -325,7 +405,7 @@ def _supersede_before(certificate: Certificate, *, by: User, at: datetime) -> No
     if before is None:
         return
     today = civil_day(at)
-    if rules.standing_of(before, today).code not in {*rules.STANDS, Code.EXPIRED}:
+    if not rules.is_replaced(before, today):
         return
     add_event(
         before,

@@ -1,14 +1,14 @@
 """Reading certificates."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.accounts.models import Role, User
 from registry.applications.models import Application, ApplicationKind
-from registry.certificates.models import Certificate, CertificateState, Projection
+from registry.certificates.models import Certificate, CertificateState, Copy, Projection
 from registry.certificates.numbers import Number
 from registry.certificates.standing import Code
 from registry.db import db
@@ -130,6 +130,52 @@ def to_issue(id_: int) -> Certificate | None:
         .where(Certificate.id == id_, Certificate.state == CertificateState.RESERVED)
         .with_for_update(of=Certificate, skip_locked=True)
     )
+
+
+def hold(certificate: Certificate) -> None:
+    """
+    Hold the row until the commit, and look at its events afresh.
+
+    Two people who act on one certificate at once do so one after the other.
+    """
+    db.session.scalar(
+        select(Certificate.id)
+        .where(Certificate.id == certificate.id)
+        .with_for_update(of=Certificate)
+    )
+    db.session.expire(certificate, ["events"])
+
+
+def copies_to_make() -> Sequence[int]:
+    """The ids of certificates with a courtesy copy asked for and not yet made."""
+    return db.session.scalars(
+        select(Copy.certificate_id)
+        .where(Copy.sha256.is_(None))
+        .order_by(Copy.asked_at, Copy.certificate_id)
+    ).all()
+
+
+def copy_to_make(id_: int) -> Copy | None:
+    """A copy not yet made of that certificate, its row held; or None."""
+    return db.session.scalar(
+        select(Copy)
+        .where(Copy.certificate_id == id_, Copy.sha256.is_(None))
+        .order_by(Copy.language)
+        .limit(1)
+        .with_for_update(of=Copy, skip_locked=True)
+    )
+
+
+def stuck_since(before: datetime) -> Sequence[Certificate]:
+    """Certificates reserved before an instant and not issued: somebody must look."""
+    return db.session.scalars(
+        select(Certificate)
+        .where(
+            Certificate.state == CertificateState.RESERVED,
+            Certificate.reserved_at < before,
+        )
+        .order_by(Certificate.id)
+    ).all()
 
 
 def has_standing(code: Code, on: date) -> ColumnElement[bool]:

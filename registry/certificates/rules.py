@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 from registry.accounts.models import Role, User
-from registry.certificates.models import Certificate, CertificateState
+from registry.certificates.models import Certificate, CertificateState, Copy
 from registry.certificates.standing import Code, Standing, standing
 from registry.clock import add_months
 from registry.criteria.edition import Edition
+from registry.organisations.models import Capacity
 
 CERTIFIED = {Code.VALID, Code.IN_UPDATE}
+#: The languages of courtesy copies; the certificate itself is in Italian.
+COPIES = ("en",)
 STANDS = {Code.VALID, Code.IN_UPDATE, Code.SUSPENDED}
 
 
@@ -49,25 +52,70 @@ def is_issued(certificate: Certificate) -> bool:
     return certificate.state is CertificateState.ISSUED
 
 
+def is_replaced(certificate: Certificate, on: date) -> bool:
+    """Whether a new certificate for the same scheme takes the place of this one."""
+    return standing_of(certificate, on).code in {*STANDS, Code.EXPIRED}
+
+
+def is_impartial(certificate: Certificate, user: User) -> bool:
+    """A committee member who does not and did not speak for the holder."""
+    return user.is_a(Role.COMMITTEE) and not any(
+        r.user_id == user.id for r in certificate.organisation.representations
+    )
+
+
 def may_suspend(certificate: Certificate, user: User, on: date) -> bool:
-    return user.is_a(Role.COMMITTEE) and standing_of(certificate, on).code in CERTIFIED
+    """The committee, on a certificate in force; the registry for a missed re-check."""
+    acts = user.is_a(Role.REGISTRY) or is_impartial(certificate, user)
+    return acts and standing_of(certificate, on).code in CERTIFIED
 
 
 def may_reinstate(certificate: Certificate, user: User, on: date) -> bool:
     code = standing_of(certificate, on).code
-    return user.is_a(Role.COMMITTEE) and code is Code.SUSPENDED
+    return is_impartial(certificate, user) and code is Code.SUSPENDED
 
 
 def may_withdraw(certificate: Certificate, user: User, on: date) -> bool:
-    return user.is_a(Role.COMMITTEE) and standing_of(certificate, on).code in STANDS
+    return (
+        is_impartial(certificate, user) and standing_of(certificate, on).code in STANDS
+    )
 
 
 def may_end(certificate: Certificate, user: User, on: date) -> bool:
     """The legal representative may give the certificate up."""
-    speaks = any(
-        r.user_id == user.id
-        and r.ended_at is None
-        and r.capacity == "legal_representative"
-        for r in certificate.organisation.representations
+    return (
+        capacity(certificate, user) is Capacity.LEGAL_REPRESENTATIVE
+        and standing_of(certificate, on).code in STANDS
     )
-    return speaks and standing_of(certificate, on).code in STANDS
+
+
+def capacity(certificate: Certificate, user: User) -> Capacity | None:
+    """In what capacity the user speaks for the holder today, if at all."""
+    for representation in certificate.organisation.representations:
+        if representation.user_id == user.id and representation.ended_at is None:
+            return representation.capacity
+    return None
+
+
+def may_ask_copy(certificate: Certificate, user: User, language: str) -> bool:
+    """The holder's people and the secretariat, once, of an issued certificate."""
+    return (
+        is_issued(certificate)
+        and certificate.decision is not None
+        and copy_in(certificate, language) is None
+        and language in COPIES
+        and (
+            user.is_a(Role.SECRETARIAT, Role.REGISTRY)
+            or capacity(certificate, user) is not None
+        )
+    )
+
+
+def copy_in(certificate: Certificate, language: str) -> Copy | None:
+    """The copy in a language, asked for or made."""
+    return next((c for c in certificate.copies if c.language == language), None)
+
+
+def lifts(reason_code: str | None) -> bool:
+    """Whether a re-check that went well lifts a suspension for this reason."""
+    return reason_code in {"suspended_missed_recheck", "suspended_failed_recheck"}

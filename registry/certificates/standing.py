@@ -174,9 +174,7 @@ def on_day(current: Course | None, valid_until: date, on: date) -> Standing:
     if opened is not None and updating and current.code is Code.VALID:
         return Standing(Code.IN_UPDATE, max(opened, current.since), "in_update")
     if on > valid_until and not updating:
-        return Standing(
-            Code.EXPIRED, max(valid_until + DAY, current.since), "expired"
-        )
+        return Standing(Code.EXPIRED, max(valid_until + DAY, current.since), "expired")
     return Standing(current.code, current.since, current.reason_code)
 
 
