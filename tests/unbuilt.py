@@ -1,7 +1,6 @@
 """Until every room has its pages, something empty stands in.  To be deleted then."""
 
 import importlib
-import importlib.util
 import sys
 import types
 from typing import Any
@@ -15,8 +14,6 @@ ROOMS = (
 
 
 def stand_in() -> None:
-    for room in ROOMS:
-        _module(f"registry.{room}", "views", blueprint=Blueprint(room, __name__))
     _module("registry.accounts", "security", init_app=lambda app: None)
     for room, name in (
         ("files", "checking"),
@@ -25,11 +22,17 @@ def stand_in() -> None:
         ("organisations", "rules"),
     ):
         _module(f"registry.{room}", name)
+    for room in ROOMS:
+        _module(f"registry.{room}", "views", blueprint=Blueprint(room, __name__))
 
 
 def _module(package: str, name: str, **contents: Any) -> None:
     full = f"{package}.{name}"
-    if full in sys.modules or importlib.util.find_spec(full) is not None:
+    try:
+        importlib.import_module(full)
+    except ImportError as missing:
+        sys.stderr.write(f"{full} cannot be imported yet: {missing}\n")
+    else:
         return
     module = types.ModuleType(full)
     vars(module).update(contents, __getattr__=_anything)
