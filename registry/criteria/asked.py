@@ -8,7 +8,7 @@ from registry.criteria.calendar import add_months
 from registry.criteria.edition import Edition, EvidenceKind
 from registry.criteria.facts import Basis, Case
 from registry.criteria.judging import Gap, Seen, judge
-from registry.criteria.values import missing_cells
+from registry.criteria.values import is_legal, missing_cells
 from registry.criteria.view import view
 
 # No question is asked or left out by the calendar: any day gives the same list.
@@ -35,7 +35,9 @@ def unanswered(edition: Edition, values: Mapping[str, Any]) -> list[str]:
     missing = []
     for name in asked(edition, values):
         answer, value = edition.answers[name], values.get(name)
-        if answer.type == "rows" and value is not None:
+        if value is not None and not is_legal(answer, value):
+            missing.append(name)
+        elif answer.type == "rows" and value is not None:
             if len(value) < answer.min_rows or missing_cells(answer, value):
                 missing.append(name)
         elif value is None and not answer.optional:

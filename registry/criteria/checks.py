@@ -218,6 +218,7 @@ def _derived(edition: Edition) -> Iterator[Problem]:
 
 
 def _evidence(edition: Edition) -> Iterator[Problem]:
+    known: Known
     used = {kind for answer in edition.answers.values() for kind in answer.evidence}
     for name, kind in edition.evidence.items():
         place: Place = ("evidence", name)
@@ -225,8 +226,13 @@ def _evidence(edition: Edition) -> Iterator[Problem]:
             yield place, f"la prova «{name}» non è chiesta da nessuna risposta"
         if kind.required_if is not None:
             here = (*place, "required_if")
-            yield from rule_problems(kind.required_if, edition.answers, here)
+            known = {**edition.answers, **edition.derived}
+            yield from rule_problems(kind.required_if, known, here)
             yield from _timeless(kind.required_if, here)
+            for one in conditions(kind.required_if):
+                derived = edition.derived.get(one.answer)
+                if derived is not None and derived.where is not None:
+                    yield from _timeless(derived.where, here)
         if kind.valid_until is not None:
             here = (*place, "valid_until")
             yield from _typed(edition.answers, kind.valid_until.answer, "date", here)

@@ -176,6 +176,7 @@ class Derived(Model):
     share: Slug | None = None
     latest: Slug | None = None
     unit: Unit | None = None
+    shown: StrictBool = True
 
     @model_validator(mode="after")
     def _one_way(self) -> "Derived":

@@ -103,6 +103,7 @@ class Result(NamedTuple):
     figures: tuple[Figure, ...]
     seen: Mapping[str, Seen]
     tables: Mapping[str, tuple[dt.date, str]]
+    derived: tuple[str, ...]
 
     def requirement(self, id: str) -> RequirementResult:
         """The result of that requirement; KeyError when there is none."""
@@ -126,8 +127,8 @@ class Result(NamedTuple):
                 for name, (dated, digest) in self.tables.items()
             },
             "requirements": [_requirement_json(one) for one in self.requirements],
-            "figures": {
-                one.name: _figure_json(one, self.seen[one.name]) for one in self.figures
+            "derived": {
+                name: _derived_json(name, self.seen[name]) for name in self.derived
             },
         }
 
@@ -149,9 +150,14 @@ def evaluate(
         outcome=_outcome(results, edition.parameters.max_reserves),
         stable_until=min(one.stable_until for one in results),
         requirements=results,
-        figures=tuple(_figure(name, seen[name]) for name in edition.derived),
+        figures=tuple(
+            _figure(name, seen[name])
+            for name, derived in edition.derived.items()
+            if derived.shown
+        ),
         seen=seen,
         tables={name: (one.dated, one.digest) for name, one in edition.tables.items()},
+        derived=tuple(edition.derived),
     )
 
 
@@ -194,19 +200,23 @@ def _reserve(
     trace = trace._replace(reserve=node)
     if node.truth is False:
         return Verdict.NOT_MET, None, node.until, trace
-    day, until = _earliest(reserve.until, seen)
+    days, until = _ends(reserve.until, seen)
     until = min(until, node.until)
-    if node.truth is None or day is None:
+    if days == []:
+        # It would end on a day that does not exist: there is nothing to wait for.
+        return Verdict.NOT_MET, None, until, trace
+    if node.truth is None or days is None:
         return Verdict.PENDING, None, until, trace
+    day = min(days)
     if on > day:
         return Verdict.NOT_MET, None, until, trace._replace(reserve_lapsed=day)
     return Verdict.MET_WITH_RESERVE, day, min(until, day), trace
 
 
-def _earliest(ends: tuple[Until, ...], seen: View) -> tuple[dt.date | None, dt.date]:
-    """The first of the days on which a reserve ends, None while one is unknown.
+def _ends(ends: tuple[Until, ...], seen: View) -> tuple[list[dt.date] | None, dt.date]:
+    """The days on which a reserve ends, None while one of them is unknown.
 
-    With it, the last day on which those values are seen.
+    With them, the last day on which those values are seen.
     """
     days: list[dt.date] = []
     until = FOREVER
@@ -217,7 +227,7 @@ def _earliest(ends: tuple[Until, ...], seen: View) -> tuple[dt.date | None, dt.d
             return None, until
         if found.value is not None and found.value != NEVER:
             days.append(add_months(found.value, end.plus_months))
-    return min(days, default=None), until
+    return days, until
 
 
 def _outcome(results: tuple[RequirementResult, ...], max_reserves: int) -> Outcome:
@@ -311,7 +321,8 @@ def value_json(value: Any) -> Any:
     return None if value == NEVER else plain(value)
 
 
-def _figure_json(one: Figure, seen: Seen) -> dict[str, Any]:
+def _derived_json(name: str, seen: Seen) -> dict[str, Any]:
+    one = _figure(name, seen)
     made: dict[str, Any] = {"value": value_json(seen.value)}
     if seen.gap is not None:
         made["missing"] = seen.gap.value

@@ -250,7 +250,8 @@ def _shape_mistakes(path: Path, tree: Any, wrong: ValidationError) -> list[Mista
         if remedy is None:
             remedy = one["msg"].removeprefix("Value error, ")
         if one["type"] == "literal_error":
-            remedy = f"valori ammessi: {one['ctx']['expected']}".replace("or", "o")
+            expected = one["ctx"]["expected"].replace(" or ", " o ")
+            remedy = f"valori ammessi: {expected}"
         place = one["loc"]
         made.append(Mistake(path, _line(tree, place), f"{_where(place)}: {remedy}"))
     return made

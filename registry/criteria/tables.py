@@ -111,7 +111,14 @@ class ContractTable:
             for contract, folded in self._folded
             if all(word in folded for word in words)
         ]
-        found.sort(key=lambda one: (not one.cooperative_signatories, one.code))
+        phrase = " ".join(words)
+        found.sort(
+            key=lambda one: (
+                not one.cooperative_signatories,
+                phrase not in fold(f"{one.code} {one.title}"),
+                one.code,
+            )
+        )
         return found[:limit]
 
     @cached_property
