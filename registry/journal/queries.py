@@ -25,4 +25,4 @@ def about(subject: str) -> Sequence[Entry]:
 
 def last_runs() -> dict[str, datetime]:
     """When each job of the timetable last ran; those that never did are not there."""
-    return dict(db.session.execute(select(JobRun.name, JobRun.last_at)).tuples())
+    return dict(iter(db.session.execute(select(JobRun.name, JobRun.last_at))))

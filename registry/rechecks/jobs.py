@@ -11,7 +11,7 @@ from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.jobs import one_by_one
 from registry.rechecks import operations, queries, rules
-from registry.rechecks.models import Recheck
+from registry.rechecks.models import Measure, Recheck
 from registry.services import services
 
 Due = tuple[Certificate, date, bool]
@@ -43,7 +43,10 @@ def open_due(at: datetime) -> int:
             certificate, edition, due_on, renews=renews, by=the_registry(), at=at
         )
 
-    return one_by_one(queries.certificates_to_look_at(today), load, work)
+    return sum(
+        one_by_one(queries.certificates_to_look_at(edition, today), load, work)
+        for edition in services().editions.values()
+    )
 
 
 def remind(at: datetime) -> int:
@@ -52,9 +55,10 @@ def remind(at: datetime) -> int:
 
     def load(id_: int) -> Recheck | None:
         found = queries.held(id_)
-        if found and queries.reminders_due(found, _edition(found.certificate), today):
-            return found
-        return None
+        if found is None or rules.has_ended(found, today):
+            return None
+        due = queries.reminders_due(found, _edition(found.certificate), today)
+        return found if due else None
 
     def work(found: Recheck) -> None:
         edition = _edition(found.certificate)
@@ -86,15 +90,44 @@ def close_decided(at: datetime) -> int:
     return one_by_one(queries.decided_not_closed(), queries.held, work)
 
 
+def close_ended(at: datetime) -> int:
+    """Close the drafts of certificates that ended before anything was filed."""
+    today = civil_day(at)
+
+    def load(id_: int) -> Recheck | None:
+        found = queries.held(id_)
+        return found if found and rules.has_ended(found, today) else None
+
+    def work(found: Recheck) -> None:
+        operations.close_ended(found, by=the_registry(), at=at)
+
+    return one_by_one(queries.unfiled(), load, work)
+
+
+def lapse_measures(at: datetime) -> int:
+    """Take back the measures whose certificate is no longer suspended."""
+    today = civil_day(at)
+
+    def load(id_: int) -> Measure | None:
+        found = queries.measure_held(id_)
+        return found if found and rules.is_moot(found, today) else None
+
+    def work(found: Measure) -> None:
+        operations.lapse(found, by=the_registry(), at=at)
+
+    return one_by_one([one.id for one in queries.open_measures()], load, work)
+
+
 def suspend_missed(at: datetime) -> int:
     """Record the suspension of certificates whose re-check was missed."""
     today = civil_day(at)
 
     def load(id_: int) -> Recheck | None:
         found = queries.held(id_)
-        if found and rules.is_missed(found, _edition(found.certificate), today):
-            return found
-        return None
+        if found is None or queries.suspension_was_recorded(found):
+            return None
+        missed = rules.is_missed(found, _edition(found.certificate), today)
+        return found if missed else None
 
     def work(found: Recheck) -> None:
         edition = _edition(found.certificate)
@@ -120,4 +153,4 @@ def propose_withdrawals(at: datetime) -> int:
     def work(found: Certificate) -> None:
         operations.propose_withdrawal(found, _edition(found), by=the_registry(), at=at)
 
-    return one_by_one(queries.suspended_for_lateness(today), load, work)
+    return one_by_one(queries.suspended(today), load, work)

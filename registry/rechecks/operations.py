@@ -6,12 +6,15 @@ from typing import Any
 from registry.accounts.models import Role, User
 from registry.accounts.queries import staff
 from registry.applications import operations as applications
-from registry.applications import queries as application_queries
 from registry.applications.models import ApplicationKind, ApplicationState
 from registry.certificates import operations as certificates
 from registry.certificates.models import Certificate
-from registry.certificates.rules import next_anniversary, standing_of
-from registry.certificates.standing import Code
+from registry.certificates.rules import (
+    CERTIFIED,
+    STANDS,
+    next_anniversary,
+    standing_of,
+)
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.db import db
@@ -29,6 +32,8 @@ from registry.rechecks.models import (
 )
 
 GRANTED = {ApplicationState.GRANTED, ApplicationState.GRANTED_WITH_CONDITIONS}
+#: The criteria are no longer met, or the holder is no longer in scope.
+LOST = {ApplicationState.REFUSED, ApplicationState.DECLINED}
 
 
 class AlreadyDecided(Conflict):
@@ -91,7 +96,8 @@ def remind(recheck: Recheck, edition: Edition, *, by: User, at: datetime) -> Non
         recheck.certificate,
         recheck,
         at=at,
-        days=-fresh[-1],
+        step=-fresh[-1],
+        days=(recheck.due_on - civil_day(at)).days,
         suspends_on=rules.suspends_on(recheck, edition),
     )
 
@@ -106,29 +112,62 @@ def register_filed(recheck: Recheck, *, by: User, at: datetime) -> None:
 
 def close(recheck: Recheck, edition: Edition, *, by: User, at: datetime) -> None:
     """
-    Carry the committee's decision over to the certificate.
+    Carry the end of the application over to the certificate, if it still stands.
 
-    Confirmed: a dated confirmation (a renewal makes new paper instead, elsewhere).
+    Confirmed: a dated confirmation; of a renewal, new paper (elsewhere) supersedes it.
     Refused: suspended, the criteria being no longer met; a renewal refused just ends.
     """
     certificate, state = recheck.certificate, recheck.application.state
-    today = civil_day(at)
-    if state in GRANTED and not recheck.renews:
-        following = next_anniversary(certificate, edition, today + timedelta(days=1))
-        certificates.confirm(
-            certificate,
-            recheck.due_on,
-            next_on=following or certificate.valid_until,
-            by=by,
-            at=at,
-        )
-    else:
-        certificates.close_update(certificate, recheck.due_on, by=by, at=at)
-        in_force = standing_of(certificate, today).code is Code.VALID
-        if state is ApplicationState.REFUSED and not recheck.renews and in_force:
-            certificates.suspend(certificate, "suspended_failed_recheck", by=by, at=at)
+    stands = standing_of(certificate, civil_day(at)).code in STANDS
+    granted = state in GRANTED
+    if stands and granted and not recheck.renews:
+        _confirm(recheck, edition, by=by, at=at)
+    elif stands and not granted:
+        _end_update(recheck, by=by, at=at)
+        if state in LOST and not recheck.renews:
+            _suspend_failed(recheck, edition, by=by, at=at)
     recheck.closed_at = at
     record("recheck.closed", recheck, by=by, at=at, outcome=state)
+
+
+def close_ended(recheck: Recheck, *, by: User, at: datetime) -> None:
+    """The certificate ended before the holder filed: nothing is left to re-check."""
+    if recheck.application.state is ApplicationState.DRAFT:
+        applications.archive(recheck.application, by=by, at=at)
+    recheck.closed_at = at
+    record("recheck.closed", recheck, by=by, at=at, outcome="certificate_ended")
+
+
+def _confirm(recheck: Recheck, edition: Edition, *, by: User, at: datetime) -> None:
+    certificate = recheck.certificate
+    start = rules.first_day_after(recheck, civil_day(at))
+    certificates.confirm(
+        certificate,
+        recheck.due_on,
+        next_on=next_anniversary(certificate, edition, start)
+        or certificate.valid_until,
+        by=by,
+        at=at,
+    )
+
+
+def _end_update(recheck: Recheck, *, by: User, at: datetime) -> None:
+    if recheck.filed_at is not None and rules.is_in_time(recheck):
+        certificates.close_update(recheck.certificate, recheck.due_on, by=by, at=at)
+
+
+def _suspend_failed(
+    recheck: Recheck, edition: Edition, *, by: User, at: datetime
+) -> None:
+    """Refused by the committee; declined by the secretariat, the committee ratifies."""
+    certificate, reason = recheck.certificate, "suspended_failed_recheck"
+    if standing_of(certificate, civil_day(at)).code not in CERTIFIED:
+        return
+    certificates.suspend(certificate, reason, by=by, at=at)
+    if recheck.application.state is ApplicationState.DECLINED:
+        kind = MeasureKind.SUSPENSION
+        measure = _propose(certificate, recheck, kind, reason, edition, by=by, at=at)
+        _tell_committee("to_ratify", measure, at=at)
 
 
 def suspend_missed(
@@ -165,9 +204,10 @@ def decide_measure(
     """
     The committee upholds or rejects what the registry recorded or proposed.
 
-    Raises AlreadyDecided, NotImpartial, Invalid without reasons.
+    Raises AlreadyDecided (also when the certificate is no longer suspended),
+    NotImpartial, Invalid without reasons.
     """
-    if measure.decided_at is not None:
+    if measure.decided_at is not None or rules.is_moot(measure, civil_day(at)):
         raise AlreadyDecided(N_("This was decided meanwhile."))
     if not rules.may_decide_measure(measure, by):
         raise NotImpartial(
@@ -178,25 +218,26 @@ def decide_measure(
     measure.outcome, measure.reasons = outcome, reasons.strip()
     measure.decided_at, measure.decided_by_id = at, by.id
     record("measure.decided", measure, by=by, at=at, outcome=outcome, kind=measure.kind)
-    upheld = outcome is MeasureOutcome.UPHELD
+    _carry_out(measure, by=by, at=at)
+
+
+def lapse(measure: Measure, *, by: User, at: datetime) -> None:
+    """Take back what was put to the committee: it is no longer suspended."""
+    measure.outcome = MeasureOutcome.LAPSED
+    measure.reasons = "The certificate is no longer suspended."
+    measure.decided_at, measure.decided_by_id = at, by.id
+    record("measure.lapsed", measure, by=by, at=at, kind=measure.kind)
+
+
+def _carry_out(measure: Measure, *, by: User, at: datetime) -> None:
     certificate = measure.certificate
-    suspended = standing_of(certificate, civil_day(at)).code is Code.SUSPENDED
-    if measure.kind is MeasureKind.SUSPENSION and upheld:
-        certificates.ratify(certificate, by=by, at=at)
-    elif measure.kind is MeasureKind.SUSPENSION and suspended:
-        certificates.reinstate(certificate, by=by, at=at)
-    elif measure.kind is MeasureKind.WITHDRAWAL and upheld:
+    upheld = measure.outcome is MeasureOutcome.UPHELD
+    if measure.kind is MeasureKind.WITHDRAWAL and upheld:
         certificates.withdraw(certificate, measure.reason_code, by=by, at=at)
-        _close_application(certificate, by=by, at=at)
-
-
-def _close_application(certificate: Certificate, *, by: User, at: datetime) -> None:
-    """A withdrawn certificate has nothing left to re-check."""
-    open_one = application_queries.open_of(
-        certificate.organisation_id, certificate.scheme
-    )
-    if open_one and open_one.state is ApplicationState.DRAFT:
-        applications.archive(open_one, by=by, at=at)
+    elif measure.kind is MeasureKind.SUSPENSION and upheld:
+        certificates.ratify(certificate, by=by, at=at)
+    elif measure.kind is MeasureKind.SUSPENSION:
+        certificates.reinstate(certificate, by=by, at=at)
 
 
 def _propose(

@@ -1,32 +1,58 @@
 """What is due, and what waits for the committee."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
+from registry.accounts.models import User
 from registry.applications.models import DECIDED, Application, ApplicationState
 from registry.certificates.models import Certificate, Projection
 from registry.certificates.queries import has_standing
+from registry.certificates.queries import seen_by as certificates_seen_by
+from registry.certificates.rules import anniversaries
 from registry.certificates.standing import Code
+from registry.clock import add_months, civil_day
 from registry.criteria.edition import Edition
 from registry.db import db
+from registry.errors import N_, NotFound
 from registry.rechecks import rules
 from registry.rechecks.models import Measure, MeasureKind, Recheck, Reminder
 
 S = ApplicationState
+WEEK = timedelta(days=7)
+#: A list is for a person to read: longer ones show their beginning.
+MOST = 200
 
 
-def certificates_to_look_at(on: date) -> Sequence[int]:
-    """The ids of certificates in force or suspended, whose re-check may have opened."""
+def certificates_to_look_at(edition: Edition, on: date) -> Sequence[int]:
+    """
+    The ids of certificates in force or suspended whose re-check may have to be opened.
+
+    Old enough for a first re-check, and with none for the anniversary that is open now;
+    a week more or less, because months differ: `rules.due_anniversary` is exact.
+    """
+    opens = timedelta(days=edition.parameters.recheck_opens_days)
+    before = add_months(on + opens, -edition.parameters.recheck_months) + WEEK
     stands = or_(
         *(has_standing(c, on) for c in (Code.VALID, Code.IN_UPDATE, Code.SUSPENDED))
     )
+    opened = exists().where(
+        Recheck.certificate_id == Certificate.id, Recheck.due_on > before
+    )
     return db.session.scalars(
-        select(Projection.certificate_id)
-        .where(stands)
-        .order_by(Projection.certificate_id)
+        select(Certificate.id)
+        .join(Projection, Projection.certificate_id == Certificate.id)
+        .where(
+            stands,
+            Certificate.edition == edition.key,
+            Certificate.application_id.is_not(None),
+            Certificate.issued_on <= before,
+            ~opened,
+        )
+        .order_by(Certificate.id)
     ).all()
 
 
@@ -113,15 +139,13 @@ def decided_not_closed() -> Sequence[int]:
     ).all()
 
 
-def suspended_for_lateness(on: date) -> Sequence[int]:
-    """The ids of certificates suspended on the day `on` for a missed re-check."""
+def suspended(on: date) -> Sequence[int]:
+    """The ids of certificates suspended on the day `on`."""
     return db.session.scalars(
         select(Projection.certificate_id)
+        .join(Certificate, Certificate.id == Projection.certificate_id)
         .where(
-            and_(
-                has_standing(Code.SUSPENDED, on),
-                Projection.reason_code == "suspended_missed_recheck",
-            )
+            has_standing(Code.SUSPENDED, on), Certificate.application_id.is_not(None)
         )
         .order_by(Projection.certificate_id)
     ).all()
@@ -164,7 +188,21 @@ def withdrawal_was_proposed(certificate_id: int, since: date) -> bool:
             Measure.kind == MeasureKind.WITHDRAWAL,
         )
     )
-    return any(at.date() >= since for at in found)
+    return any(civil_day(at) >= since for at in found)
+
+
+def suspension_was_recorded(recheck: Recheck) -> bool:
+    """Whether this re-check led to a suspension once: rejected, it does not again."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Measure.recheck_id == recheck.id,
+                    Measure.kind == MeasureKind.SUSPENSION,
+                )
+            )
+        )
+    )
 
 
 def open_measures() -> Sequence[Measure]:
@@ -177,18 +215,142 @@ def open_measures() -> Sequence[Measure]:
     ).all()
 
 
-def measure(id_: int) -> Measure | None:
-    """A measure, its row held until the commit."""
+def measure(id_: int) -> Measure:
+    """A measure; raises NotFound."""
+    found = db.session.get(Measure, id_)
+    if found is None:
+        raise NotFound(N_("There is no such measure."))
+    return found
+
+
+def measure_held(id_: int) -> Measure | None:
+    """A measure not decided yet, its row held until the commit; or None."""
     return db.session.scalar(
-        select(Measure).where(Measure.id == id_).with_for_update(of=Measure)
+        select(Measure)
+        .where(Measure.id == id_, Measure.decided_at.is_(None))
+        .with_for_update(of=Measure, skip_locked=True)
     )
 
 
-def calendar(first: date, last: date) -> Sequence[Recheck]:
-    """The re-checks due between two days, both included: the secretariat's calendar."""
+def decided_measures(most: int = 50) -> Sequence[Measure]:
+    """What the committee decided last, newest first."""
     return db.session.scalars(
-        select(Recheck)
-        .where(Recheck.due_on.between(first, last))
-        .options(joinedload(Recheck.certificate), joinedload(Recheck.application))
-        .order_by(Recheck.due_on, Recheck.id)
+        select(Measure)
+        .where(Measure.decided_at.is_not(None))
+        .options(joinedload(Measure.certificate))
+        .order_by(Measure.decided_at.desc(), Measure.id.desc())
+        .limit(most)
     ).all()
+
+
+def seen_by(user: User) -> Select[Recheck]:
+    """Staff sees all; a person those of the organisations they speak for."""
+    mine = certificates_seen_by(user).with_only_columns(Certificate.id)
+    return select(Recheck).where(Recheck.certificate_id.in_(mine))
+
+
+def get(id_: int, *, seen_by_user: User) -> Recheck:
+    """The re-check; raises NotFound when it is not there or not theirs to see."""
+    found = db.session.scalar(seen_by(seen_by_user).where(Recheck.id == id_))
+    if found is None:
+        raise NotFound(N_("There is no such re-check."))
+    return found
+
+
+def letters_of(recheck: Recheck) -> Sequence[Reminder]:
+    """The steps of the ladder written or passed, in order."""
+    return db.session.scalars(
+        select(Reminder)
+        .where(Reminder.recheck_id == recheck.id)
+        .order_by(Reminder.offset)
+    ).all()
+
+
+def calendar(first: date, last: date) -> Sequence[Recheck]:
+    """The re-checks due between two days, both included."""
+    return db.session.scalars(
+        _with_holder()
+        .where(Recheck.due_on.between(first, last))
+        .order_by(Recheck.due_on, Recheck.id)
+        .limit(MOST)
+    ).all()
+
+
+def late(on: date) -> Sequence[Recheck]:
+    """The open re-checks not filed though their day has passed, the latest first."""
+    return db.session.scalars(
+        _with_holder()
+        .where(
+            Recheck.closed_at.is_(None),
+            Recheck.due_on < on,
+            Application.submitted_at.is_(None),
+        )
+        .order_by(Recheck.due_on, Recheck.id)
+        .limit(MOST)
+    ).all()
+
+
+def under_way(on: date) -> Sequence[Recheck]:
+    """The re-checks filed in time whose certificate is in update on the day `on`."""
+    return db.session.scalars(
+        _with_holder()
+        .join(Projection, Projection.certificate_id == Recheck.certificate_id)
+        .where(Recheck.closed_at.is_(None), has_standing(Code.IN_UPDATE, on))
+        .order_by(Recheck.due_on, Recheck.id)
+        .limit(MOST)
+    ).all()
+
+
+def opening(edition: Edition, first: date, last: date) -> list[tuple[date, date, Any]]:
+    """
+    The re-checks that open between two days: when, for which anniversary, of whom.
+
+    Found by the last day of the certificates, `MOST` at most.
+    """
+    opens = timedelta(days=edition.parameters.recheck_opens_days)
+    term = edition.parameters.certificate_months
+    steps = range(
+        edition.parameters.recheck_months,
+        term + 1,
+        edition.parameters.recheck_months,
+    )
+    ranges = [
+        Projection.valid_until.between(
+            add_months(first + opens, term - step) - WEEK,
+            add_months(last + opens, term - step) + WEEK,
+        )
+        for step in steps
+    ]
+    found = db.session.scalars(
+        select(Certificate)
+        .join(Projection, Projection.certificate_id == Certificate.id)
+        .where(
+            or_(*ranges),
+            Projection.code.in_([Code.VALID, Code.SUSPENDED]),
+            Certificate.edition == edition.key,
+            Certificate.application_id.is_not(None),
+        )
+        .options(joinedload(Certificate.organisation))
+        .order_by(Projection.valid_until, Certificate.id)
+        .limit(MOST)
+    )
+    days = [
+        (rules.opens_on(day, edition), day, certificate)
+        for certificate in found
+        for day in anniversaries(certificate.issued_on, edition)
+    ]
+    return sorted(
+        (one for one in days if first <= one[0] <= last),
+        key=lambda one: (one[0], one[2].id),
+    )
+
+
+def _with_holder() -> Select[Recheck]:
+    return (
+        select(Recheck)
+        .join(Application)
+        .options(
+            joinedload(Recheck.certificate).joinedload(Certificate.organisation),
+            contains_eager(Recheck.application),
+        )
+    )

@@ -2,10 +2,15 @@
 
 from datetime import date, timedelta
 
-from registry.accounts.models import Role, User
+from registry.accounts.models import User
 from registry.applications.models import Application
 from registry.certificates.models import Certificate
-from registry.certificates.rules import anniversaries, standing_of
+from registry.certificates.rules import (
+    STANDS,
+    anniversaries,
+    is_impartial,
+    standing_of,
+)
 from registry.certificates.standing import Code
 from registry.clock import add_months, civil_day
 from registry.criteria.edition import Edition
@@ -57,8 +62,13 @@ def due_reminders(recheck: Recheck, edition: Edition, on: date) -> list[int]:
 
 
 def suspends_on(recheck: Recheck, edition: Edition) -> date:
-    """The day on which a re-check never filed suspends: the day after the grace."""
-    return recheck.due_on + timedelta(days=edition.parameters.grace_days + 1)
+    """
+    The day on which a re-check never filed suspends: the day after the grace.
+
+    Opened late (another application was under way), the grace counts from there.
+    """
+    from_on = max(recheck.due_on, civil_day(recheck.opened_at))
+    return from_on + timedelta(days=edition.parameters.grace_days + 1)
 
 
 def is_missed(recheck: Recheck, edition: Edition, on: date) -> bool:
@@ -80,16 +90,30 @@ def proposes_withdrawal_on(suspended_on: date, edition: Edition) -> date:
     return add_months(suspended_on, edition.parameters.suspension_months)
 
 
-def may_decide_measure(measure: Measure, user: User) -> bool:
-    """A committee member with no tie to the holder, once."""
+def is_moot(measure: Measure, on: date) -> bool:
+    """Nothing is left to decide: the certificate is no longer suspended."""
     return (
         measure.decided_at is None
-        and user.is_a(Role.COMMITTEE)
-        and not any(
-            r.user_id == user.id
-            for r in measure.certificate.organisation.representations
-        )
+        and standing_of(measure.certificate, on).code is not Code.SUSPENDED
     )
+
+
+def has_ended(recheck: Recheck, on: date) -> bool:
+    """The certificate no longer stands, and nothing was filed: no re-check is due."""
+    return (
+        not is_filed(recheck.application)
+        and standing_of(recheck.certificate, on).code not in STANDS
+    )
+
+
+def may_decide_measure(measure: Measure, user: User) -> bool:
+    """A committee member with no tie to the holder, once."""
+    return measure.decided_at is None and is_impartial(measure.certificate, user)
+
+
+def first_day_after(recheck: Recheck, on: date) -> date:
+    """From which day on the next anniversary is looked for, this one being done."""
+    return max(on, recheck.due_on) + timedelta(days=1)
 
 
 def is_late(recheck: Recheck, on: date) -> bool:
