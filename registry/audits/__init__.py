@@ -7,6 +7,7 @@ stateDiagram-v2
     assigned --> recused
     assigned --> replaced
     in_progress --> reported
+    in_progress --> recused
     in_progress --> replaced
     reported --> in_progress
 """

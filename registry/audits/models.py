@@ -4,8 +4,8 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from registry.accounts.models import User
 from registry.applications.models import Application, Evidence
@@ -23,11 +23,23 @@ class AuditState(enum.StrEnum):
     RECUSED = "recused"  # the secretariat assigns another auditor
     REPLACED = "replaced"  # nobody
 
+    @property
+    def label(self) -> str:
+        """The words people see, to translate."""
+        return STATE_LABELS[self]
 
+
+STATE_LABELS = {
+    AuditState.ASSIGNED: N_("Assigned: declaration awaited"),
+    AuditState.IN_PROGRESS: N_("Audit going on"),
+    AuditState.REPORTED: N_("Reported"),
+    AuditState.RECUSED: N_("Stepped back"),
+    AuditState.REPLACED: N_("Replaced by someone else"),
+}
 A = AuditState
 MOVES: Moves[AuditState] = {
     A.ASSIGNED: frozenset({A.IN_PROGRESS, A.RECUSED, A.REPLACED}),
-    A.IN_PROGRESS: frozenset({A.REPORTED, A.REPLACED}),
+    A.IN_PROGRESS: frozenset({A.REPORTED, A.RECUSED, A.REPLACED}),
     A.REPORTED: frozenset({A.IN_PROGRESS}),
     A.RECUSED: frozenset(),
     A.REPLACED: frozenset(),
@@ -54,7 +66,7 @@ CONFLICT_LABELS = {
     Conflict.NONE: N_("No conflict of interest"),
     Conflict.EMPLOYMENT: N_("Employment or office in the last two years"),
     Conflict.CONSULTANCY: N_("Consultancy in the last two years"),
-    Conflict.KINSHIP: N_("Kinship with those who run it"),
+    Conflict.KINSHIP: N_("Kinship with those who run it, in the last two years"),
     Conflict.OTHER: N_("Another tie"),
 }
 
@@ -116,6 +128,17 @@ class Audit(Model):
     verifications: Mapped[list["Verification"]] = relationship()
     verdicts: Mapped[list["Verdict"]] = relationship()
     evidence_reviews: Mapped[list["EvidenceReview"]] = relationship()
+    #: The reported audit of the case that a re-check or renewal starts from.
+    before: Mapped["Audit | None"] = relationship(
+        secondary=Application.__table__,
+        primaryjoin=lambda: Audit.application_id == foreign(Application.id),
+        secondaryjoin=lambda: and_(
+            foreign(Application.starts_from_id) == Audit.application_id,
+            Audit.state == AuditState.REPORTED,
+        ),
+        uselist=False,
+        viewonly=True,
+    )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 

@@ -1,5 +1,6 @@
 """Assigning, declaring, verifying, judging, reporting.  Nothing here commits."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from registry.mail.operations import post
 from registry.states import move
 
 A = AuditState
+DIFFERS = N_("The verified value differs from the declared one: say why in a note.")
 
 
 class NotImpartial(Forbidden):
@@ -39,33 +41,43 @@ class NotYours(Forbidden):
 
 
 class Unfinished(Invalid):
-    """Some criteria have no verdict, or some evidence was not looked at."""
+    """Some value, evidence or criterion was not looked at yet."""
 
 
 class ReasonNeeded(Invalid):
     """A refusal or a departure from the rules needs its reason in words."""
 
 
+class NotesNeeded(ReasonNeeded):
+    """Some established values differ from the declared ones, without a note."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(DIFFERS)
+        self.problems = [(name, ReasonNeeded(DIFFERS)) for name in names]
+
+
+class TooLight(Invalid):
+    """The edition makes failing this criterion a graver nonconformity."""
+
+
 def assign(application: Application, auditor: User, *, by: User, at: datetime) -> Audit:
     """
     Give the case to an auditor; one who held it before is replaced.
 
-    Raises NotImpartial when the auditor speaks or spoke for the applicant.
+    Raises NotImpartial when the auditor speaks or spoke for the applicant, or recused.
     """
-    if application.state not in {
-        ApplicationState.ACCEPTED,
-        ApplicationState.IN_EVALUATION,
-        ApplicationState.INTEGRATION,
-    }:
+    if application.state not in rules.ASSIGNABLE:
         raise WrongMoment(N_("This case cannot be assigned now."))
-    if not rules.may_be_assigned(application, auditor):
+    if not rules.may_be_assigned(application, auditor, queries.of_case(application)):
         raise NotImpartial(
-            N_(
-                "%(name)s cannot audit this case: there is a tie with the applicant."
-            ),
+            N_("%(name)s cannot audit this case: there is a tie with the applicant."),
             name=auditor.name,
         )
     if before := queries.current_of(application):
+        if before.auditor_id == auditor.id:
+            raise WrongMoment(
+                N_("%(name)s already holds this case."), name=auditor.name
+            )
         move(before, A.REPLACED, MOVES)
         before.changed_at = at
         db.session.flush()
@@ -90,22 +102,40 @@ def declare(
     The auditor's declaration, before seeing anything of the case.
 
     With a conflict the audit ends here and the secretariat assigns another auditor.
+    Raises NotImpartial when the auditor speaks or spoke for the applicant.
     """
-    if audit.auditor_id != by.id:
-        raise NotYours(N_("Only the assigned auditor can declare."))
-    audit.conflict, audit.conflict_note = conflict, note.strip()
-    audit.declared_at = audit.changed_at = at
     if conflict is not Conflict.NONE:
-        move(audit, A.RECUSED, MOVES)
-        record("audit.recused", audit, by=by, at=at, conflict=conflict)
-        _tell(staff(Role.SECRETARIAT), "recused", audit, at=at)
+        recuse(audit, conflict, note, by=by, at=at)
         return
+    if not rules.may_declare(audit, by):
+        raise NotYours(N_("Only the assigned auditor can declare, and only once."))
     if rules.speaks_for_applicant(audit.application, by):
         raise NotImpartial(N_("You speak, or spoke, for this organisation."))
+    audit.conflict, audit.conflict_note = conflict, note.strip()
+    audit.declared_at = audit.changed_at = at
     move(audit, A.IN_PROGRESS, MOVES)
     record("audit.declared", audit, by=by, at=at, conflict=conflict)
     if audit.application.state is ApplicationState.ACCEPTED:
         applications.begin_evaluation(audit.application, by=by, at=at)
+
+
+def recuse(
+    audit: Audit, conflict: Conflict, note: str, *, by: User, at: datetime
+) -> None:
+    """
+    Hand the case back because of a tie with the applicant, any time before reporting.
+
+    Raises ReasonNeeded when "another tie" is not said in words.
+    """
+    if not rules.may_recuse(audit, by):
+        raise NotYours(N_("Only the assigned auditor can recuse, before reporting."))
+    if conflict is Conflict.NONE or (conflict is Conflict.OTHER and not note.strip()):
+        raise ReasonNeeded(N_("Say which tie there is."))
+    move(audit, A.RECUSED, MOVES)
+    audit.conflict, audit.conflict_note = conflict, note.strip()
+    audit.declared_at = audit.changed_at = at
+    record("audit.recused", audit, by=by, at=at, conflict=conflict)
+    _tell(staff(Role.SECRETARIAT), "recused", audit, at=at)
 
 
 def verify(
@@ -119,16 +149,57 @@ def verify(
     _must_write(audit, by)
     declared = audit.application.values.get(name)
     if value != declared and not note.strip():
-        raise ReasonNeeded(
-            N_("The verified value differs from the declared one: say why in a note.")
-        )
-    row = next((v for v in audit.verifications if v.name == name), None)
+        raise ReasonNeeded(DIFFERS)
+    row = rules.verification_of(audit, name)
     if row is None:
         row = Verification(name=name)
         audit.verifications.append(row)
     row.value, row.note, row.changed_at = value, note.strip(), at
     audit.changed_at = at
     record("audit.verified", audit, by=by, at=at, name=name, changed=value != declared)
+
+
+def correct(
+    audit: Audit,
+    values: Mapping[str, Any],
+    notes: Mapping[str, str],
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """
+    Establish several answers at once, each with its note; what did not change stays.
+
+    Raises NotesNeeded naming the answers that differ from the declared ones and say
+    not why.
+    """
+    declared = audit.application.values
+    said = {name: notes.get(name, "").strip() for name in values}
+    silent = [n for n, v in values.items() if v != declared.get(n) and not said[n]]
+    if silent:
+        raise NotesNeeded(silent)
+    for name, value in values.items():
+        row = rules.verification_of(audit, name)
+        known = declared.get(name) is None and value is None
+        if row and rules.is_settled(audit, name):
+            known = (row.value, row.note) == (value, said[name])
+        if not known:
+            verify(audit, name, value, said[name], by=by, at=at)
+
+
+def confirm(audit: Audit, names: Iterable[str], *, by: User, at: datetime) -> list[str]:
+    """
+    Establish several answers as they were declared; those corrected before stay.
+
+    Returns the names of the answers confirmed now.
+    """
+    declared = audit.application.values
+    chosen = [
+        name for name in names if name in declared and not rules.is_settled(audit, name)
+    ]
+    for name in chosen:
+        verify(audit, name, declared[name], by=by, at=at)
+    return chosen
 
 
 def judge(
@@ -146,12 +217,13 @@ def judge(
     Give the verdict on one requirement, with the finding behind it.
 
     Raises ReasonNeeded where a finding has no words, where "not met" has no finding,
-    and where the verdict is not the one the rules give on the verified values.
+    and where the verdict is not the one the rules give on the verified values; TooLight
+    where the edition makes a criterion not met a major nonconformity.
     """
     _must_write(audit, by)
-    edition.requirement(requirement)
-    result = {r.id: r.verdict for r in rules.proposed(audit, edition).requirements}
-    departs = verdict != result[requirement]
+    weight = Severity(edition.requirement(requirement).severity)
+    result = rules.proposed(audit, edition).requirement(requirement).verdict
+    departs = verdict != result
     failed = verdict is CriterionVerdict.NOT_MET and severity is None
     if (severity or departs or failed) and not finding.strip():
         raise ReasonNeeded(
@@ -159,7 +231,11 @@ def judge(
         )
     if failed:
         raise ReasonNeeded(N_("A criterion not met needs a finding and its weight."))
-    row = next((v for v in audit.verdicts if v.requirement == requirement), None)
+    if verdict is CriterionVerdict.NOT_MET and Severity.MAJOR is weight is not severity:
+        raise TooLight(
+            N_("In this edition a criterion not met is a major nonconformity.")
+        )
+    row = rules.verdict_on(audit, requirement)
     if row is None:
         row = Verdict(requirement=requirement)
         audit.verdicts.append(row)
@@ -230,7 +306,7 @@ def report(
     _must_write(audit, by)
     if lacking := rules.gaps(audit, edition):
         raise Unfinished(
-            N_("Before reporting: %(number)s verdicts or pieces of evidence remain."),
+            N_("Before reporting, %(number)s things remain to be looked at."),
             number=len(lacking),
         )
     move(audit, A.REPORTED, MOVES)

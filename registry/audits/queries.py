@@ -28,9 +28,24 @@ def get(id_: int, *, seen_by_user: User) -> Audit:
 
 
 def mine(user: User) -> Sequence[Audit]:
-    """The auditor's current audits, the oldest assignment first."""
+    """The auditor's audits of cases that are still open, the oldest first."""
     return db.session.scalars(
-        seen_by(user).options(joinedload(Audit.application)).order_by(Audit.assigned_at)
+        seen_by(user)
+        .join(Audit.application)
+        .where(Application.closed_at.is_(None))
+        .options(joinedload(Audit.application).joinedload(Application.organisation))
+        .order_by(Audit.assigned_at, Audit.id)
+    ).all()
+
+
+def to_assign() -> Sequence[Application]:
+    """The accepted cases that no auditor holds, the longest waiting first."""
+    held = select(Audit.application_id).where(Audit.state.in_(CURRENT))
+    return db.session.scalars(
+        select(Application)
+        .where(Application.state.in_(rules.ASSIGNABLE), Application.id.not_in(held))
+        .options(joinedload(Application.organisation))
+        .order_by(Application.accepted_at, Application.id)
     ).all()
 
 
@@ -73,20 +88,25 @@ def audited(application_id: int, user: User) -> bool:
 
 
 def available(application: Application) -> list[User]:
-    """The auditors who may be assigned to a case."""
+    """The auditors who may be assigned to a case and do not hold it now."""
+    before = of_case(application)
+    holds = {audit.auditor_id for audit in before if audit.state in CURRENT}
     return [
         person
         for person in staff(Role.AUDITOR)
-        if rules.may_be_assigned(application, person)
-        and not audited(application.id, person)
+        if rules.may_be_assigned(application, person, before) and person.id not in holds
     ]
 
 
 def workload() -> dict[int, int]:
-    """How many current audits each auditor has, by user id."""
+    """How many audits each auditor still has to report, by user id."""
     rows = db.session.execute(
         select(Audit.auditor_id, func.count())
-        .where(Audit.state.in_([AuditState.ASSIGNED, AuditState.IN_PROGRESS]))
+        .join(Audit.application)
+        .where(
+            Audit.state.in_([AuditState.ASSIGNED, AuditState.IN_PROGRESS]),
+            Application.closed_at.is_(None),
+        )
         .group_by(Audit.auditor_id)
     )
     return dict(rows.tuples())

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from registry.applications import rules as application_rules
+from registry.applications.models import Evidence
 from registry.audits import rules as audit_rules
 from registry.audits.models import Audit
 from registry.criteria.edition import Edition
@@ -20,11 +21,20 @@ def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
     application = audit.application
     return {
         "format": FORMAT,
+        "protocol": application.protocol,
+        "kind": application.kind.value,
+        "organisation": {
+            "name": application.organisation.name,
+            "vat": application.organisation.vat,
+            "tax_code": application.organisation.tax_code,
+        },
+        "audit": audit.id,
         "edition": edition.key,
         "edition_digest": edition.digest,
         "edition_text_digest": edition.text_digest,
         "content": dict(application_rules.content(application)),
-        "content_sha256": application.content_sha256,
+        # worked out again: a completion that ran out of time may have changed answers
+        "content_sha256": application_rules.content_sha256(application),
         "reference_day": audit_rules.reference_day(application).isoformat(),
         "verified": {v.name: v.value for v in audit.verifications},
         "notes": {v.name: v.note for v in audit.verifications if v.note},
@@ -42,7 +52,7 @@ def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
     }
 
 
-def _piece(audit: Audit, piece: Any) -> dict[str, Any]:
+def _piece(audit: Audit, piece: Evidence) -> dict[str, Any]:
     review = audit_rules.review_of(audit, piece)
     return {
         "kind": piece.kind,
@@ -53,9 +63,14 @@ def _piece(audit: Audit, piece: Any) -> dict[str, Any]:
     }
 
 
-def sha256(grounds: dict[str, Any]) -> str:
-    """SHA-256 (hex) of the canonical JSON: sorted keys, no blanks, UTF-8."""
+def canonical(grounds: dict[str, Any]) -> bytes:
+    """The grounds as canonical JSON: sorted keys, no blanks, UTF-8."""
     text = json.dumps(
         grounds, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return text.encode()
+
+
+def sha256(grounds: dict[str, Any]) -> str:
+    """SHA-256 (hex) of the canonical JSON."""
+    return hashlib.sha256(canonical(grounds)).hexdigest()

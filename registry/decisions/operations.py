@@ -4,10 +4,11 @@ from datetime import datetime
 
 from registry.accounts.models import User
 from registry.applications import operations as applications
-from registry.applications.models import ApplicationState
+from registry.applications.models import Application, ApplicationState
 from registry.applications.queries import locked
+from registry.audits import operations as auditing
 from registry.audits import queries as audits
-from registry.audits.models import Audit
+from registry.audits.models import Audit, AuditState
 from registry.criteria.edition import Edition
 from registry.db import db
 from registry.decisions import grounds, rules
@@ -46,14 +47,7 @@ def decide(
     Raises NotImpartial (ISO/IEC 17065, 7.6.2), NotDecidable, NotJustified.  The
     database refuses an auditor of the case and a second decision by itself.
     """
-    application = locked(audit.application_id)
-    everyone = list(audits.of_case(application))
-    if not rules.is_impartial(application, by, everyone):
-        raise NotImpartial(
-            N_("You audited this case or have a tie with it: you cannot decide it.")
-        )
-    if not rules.may_decide(application, by, everyone):
-        raise NotDecidable(N_("This case is not before the committee now."))
+    application = _before_the_committee(audit, by)
     if not reasons.strip():
         raise NotJustified(N_("Give the reasons: they go into the letter."))
     if outcome is Outcome.GRANTED_WITH_CONDITIONS and not conditions.strip():
@@ -83,13 +77,45 @@ def decide(
         outcome=outcome,
         grounds=decision.grounds_sha256,
     )
+    _tell(decision, edition)
+    return decision
+
+
+def send_back(audit: Audit, reason: str, *, by: User, at: datetime) -> None:
+    """
+    Return a reported case to its auditor, saying what is wanted.
+
+    Raises NotImpartial, NotDecidable, or what the audits room refuses.
+    """
+    _before_the_committee(audit, by)
+    auditing.send_back(audit, reason, by=by, at=at)
+
+
+def _before_the_committee(audit: Audit, by: User) -> Application:
+    """The case, held until the commit, if this person may decide it now."""
+    application = locked(audit.application_id)
+    everyone = audits.of_case(application)
+    if not rules.is_impartial(application, by, everyone):
+        raise NotImpartial(
+            N_("You audited this case or have a tie with it: you cannot decide it.")
+        )
+    if audit.state is not AuditState.REPORTED or not rules.may_decide(
+        application, by, everyone
+    ):
+        raise NotDecidable(N_("This case is not before the committee now."))
+    return application
+
+
+def _tell(decision: Decision, edition: Edition) -> None:
+    application, refused = decision.application, decision.outcome is Outcome.REFUSED
     post(
-        f"decisions/{'refused' if outcome is Outcome.REFUSED else 'granted'}",
+        f"decisions/{'refused' if refused else 'granted'}",
         to=speakers(application.organisation),
         about=application.reference,
-        at=at,
+        at=decision.decided_at,
         decision=decision,
         application=application,
         organisation=application.organisation,
+        edition=edition,
+        appeal_until=rules.appeal_until(decision.decided_at),
     )
-    return decision

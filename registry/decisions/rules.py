@@ -1,16 +1,25 @@
 """What may be decided on a reported case."""
 
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
 from registry.accounts.models import Role, User
 from registry.applications.models import Application, ApplicationState
-from registry.audits.models import Audit, Severity
+from registry.audits.models import Audit, AuditState, Severity, Verdict
 from registry.audits.rules import speaks_for_applicant
+from registry.clock import civil_day
 from registry.criteria.edition import Edition
-from registry.criteria.evaluation import Verdict
+from registry.criteria.evaluation import Verdict as CriterionVerdict
 from registry.decisions.models import Outcome
 from registry.errors import N_
 
+A = AuditState
+FAILED = frozenset({CriterionVerdict.NOT_MET.value, CriterionVerdict.PENDING.value})
+#: lifecycles.md §6: within thirty days of the notice; the term is ours.
+APPEAL_DAYS = 30
 
-def is_impartial(application: Application, user: User, audits: list[Audit]) -> bool:
+
+def is_impartial(application: Application, user: User, audits: Sequence[Audit]) -> bool:
     """A committee member who never audited the case nor spoke for the applicant."""
     return (
         user.is_a(Role.COMMITTEE)
@@ -19,32 +28,55 @@ def is_impartial(application: Application, user: User, audits: list[Audit]) -> b
     )
 
 
-def may_decide(application: Application, user: User, audits: list[Audit]) -> bool:
-    return application.state is ApplicationState.EVALUATED and is_impartial(
-        application, user, audits
+def is_decidable(application: Application, audits: Sequence[Audit]) -> bool:
+    """Whether the case is before the committee, with a reported audit."""
+    return application.state is ApplicationState.EVALUATED and any(
+        audit.state is A.REPORTED for audit in audits
     )
+
+
+def may_decide(application: Application, user: User, audits: Sequence[Audit]) -> bool:
+    """Whether this person may decide the case, or send it back, now."""
+    return is_decidable(application, audits) and is_impartial(application, user, audits)
 
 
 def obstacle(audit: Audit, edition: Edition, outcome: Outcome) -> str | None:
     """
     Why the verdicts do not allow this outcome (a sentence to translate), or None.
 
-    Granting wants every criterion met, or with no more reserves than the edition
-    allows; conditions are for minor nonconformities only (domain.md §9).
+    Granting wants every criterion met, with no more reserves than the edition allows
+    (domain.md §9). Conditions are for minor nonconformities and reserves: a criterion
+    not met passes with conditions only where the edition calls that minor.
     """
     if outcome is Outcome.REFUSED:
         return None
-    verdicts = [verdict.verdict for verdict in audit.verdicts]
-    failed = [
-        verdict
-        for verdict in audit.verdicts
-        if verdict.verdict in {Verdict.NOT_MET.value, Verdict.PENDING.value}
-    ]
-    minor_only = all(verdict.severity is Severity.MINOR for verdict in failed)
-    if verdicts.count(Verdict.MET_WITH_RESERVE.value) > edition.parameters.max_reserves:
+    verdicts = [row.verdict for row in audit.verdicts]
+    failed = [row for row in audit.verdicts if row.verdict in FAILED]
+    minor_only = all(_is_minor(row, edition) for row in failed)
+    minor = any(row.severity is Severity.MINOR for row in audit.verdicts)
+    reserves = verdicts.count(CriterionVerdict.MET_WITH_RESERVE.value)
+    with_conditions = outcome is Outcome.GRANTED_WITH_CONDITIONS
+    if reserves > edition.parameters.max_reserves:
         return N_("More criteria are met with reserve than the edition allows.")
-    if any(verdict.severity is Severity.MAJOR for verdict in audit.verdicts):
+    if any(row.severity is Severity.MAJOR for row in audit.verdicts):
         return N_("There is a major nonconformity: it can only be refused.")
-    if failed and (outcome is Outcome.GRANTED or not minor_only):
+    if failed and not (with_conditions and minor_only):
         return N_("Some criteria are not met: it cannot be granted as it is.")
+    if with_conditions and not (minor or reserves):
+        return N_("There is nothing to set conditions on: grant it, or refuse it.")
     return None
+
+
+def possible(audit: Audit, edition: Edition) -> list[Outcome]:
+    """The outcomes that the verdicts allow."""
+    return [one for one in Outcome if obstacle(audit, edition, one) is None]
+
+
+def appeal_until(decided_at: datetime) -> date:
+    """The last day to appeal a refusal: thirty days, a choice of the registry."""
+    return civil_day(decided_at) + timedelta(days=APPEAL_DAYS)
+
+
+def _is_minor(row: Verdict, edition: Edition) -> bool:
+    weight = edition.requirement(row.requirement).severity
+    return weight == "minor" and row.severity is Severity.MINOR
