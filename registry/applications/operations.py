@@ -25,7 +25,7 @@ from registry.files.checking import check
 from registry.files.operations import keep
 from registry.journal.operations import next_number, record
 from registry.mail.operations import post
-from registry.organisations.models import Organisation
+from registry.organisations.models import Organisation, OrganisationKind
 from registry.organisations.queries import speakers
 from registry.states import move
 from registry.storage import Storage
@@ -76,8 +76,12 @@ def open_application(
     Start a draft pinned to `edition`.
 
     A re-check or a renewal copies the answers of `starts_from` and is due on a day.
-    Raises AlreadyOpen while another is under way for the scheme.
+    Raises AlreadyOpen while another is under way for the scheme, NotEligible for what
+    is no cooperative: whether a cooperative conforms is for the criteria to say.
     """
+    if organisation.kind is OrganisationKind.COMPANY:
+        raise NotEligible(N_("Only cooperatives and their consortia may ask for it."))
+    queries.hold(organisation.id)
     if queries.open_of(organisation.id, edition.scheme):
         raise AlreadyOpen(N_("An application for this mark is already under way."))
     application = Application(
@@ -150,11 +154,7 @@ def attach(
     Raises NotEditable, TooManyFiles, WrongDates, or what `files.checking` refuses.
     """
     _must_be_open(application, f"evidence:{kind}", by)
-    if len(application.attached) >= MOST_PIECES:
-        raise TooManyFiles(
-            N_("An application holds at most %(most)s files: take one away first."),
-            most=MOST_PIECES,
-        )
+    _must_have_room(application)
     _check_dates(issued_on, period_from, period_until, expires_on, civil_day(at))
     media_type = check(content)
     file = keep(content, name, media_type, by=by, at=at, storage=storage)
@@ -202,8 +202,9 @@ def detach(
 def put_back(
     application: Application, piece: Evidence, *, by: User, at: datetime
 ) -> None:
-    """Undo `detach`."""
+    """Undo `detach`.  Raises NotEditable, TooManyFiles."""
     _must_be_open(application, f"evidence:{piece.kind}", by)
+    _must_have_room(application)
     piece.detached_at, application.changed_at = None, at
     record(
         "application.evidence_put_back",
@@ -215,14 +216,30 @@ def put_back(
     )
 
 
+def read_evidence(
+    piece: Evidence, *, by: User, at: datetime, storage: Storage
+) -> bytes:
+    """The bytes of a piece of evidence; that they were read is written down."""
+    content = storage.read(piece.file.sha256)
+    record("evidence.read", piece, by=by, at=at, sha256=piece.file.sha256)
+    return content
+
+
 def submit(
-    application: Application, edition: Edition, *, by: User, at: datetime
+    application: Application,
+    edition: Edition,
+    *,
+    declaration: str = "",
+    by: User,
+    at: datetime,
 ) -> None:
     """
     Hand the application over, with the declaration of the legal representative.
 
     From here on the organisation can only read it.  Gives it a protocol number and the
-    hash of everything it contains.  Raises NotEditable, Incomplete.
+    hash of everything it contains; the words of the declaration and the content itself
+    go into the journal, so that the receipt can always be made again as it was.
+    Raises NotEditable, Incomplete.
     """
     if not rules.may_submit(application, by):
         raise NotEditable(
@@ -235,9 +252,10 @@ def submit(
             number=len(lacking),
             titles=titles,
         )
-    move(application, S.SUBMITTED, MOVES)
     year = civil_day(at).year
-    application.protocol = f"P-{year}-{next_number(f'protocol-{year}'):06}"
+    protocol = f"P-{year}-{next_number(f'protocol-{year}'):06}"
+    move(application, S.SUBMITTED, MOVES)
+    application.protocol = protocol
     application.submitted_at = application.changed_at = at
     application.declared_by = by
     application.content_sha256 = rules.content_sha256(application)
@@ -248,6 +266,8 @@ def submit(
         at=at,
         protocol=application.protocol,
         sha256=application.content_sha256,
+        content=rules.content(application),
+        declaration=declaration,
     )
     _tell_both("submitted", application, at=at)
 
@@ -327,9 +347,10 @@ def ask_completion(
     if not items or not set(items) <= known or not message.strip():
         raise Invalid(N_("Choose what to complete, and say what is needed."))
     move(application, S.INTEGRATION, MOVES)
+    opened = set(items) | rules.opened_with(application, edition, set(items))
     request = Completion(
         round=len(application.completions) + 1,
-        items=sorted(set(items)),
+        items=sorted(opened),
         message=message.strip(),
         asked_at=at,
         asked_by_id=by.id,
@@ -363,6 +384,7 @@ def reply(application: Application, *, by: User, at: datetime) -> None:
         by=by,
         at=at,
         sha256=application.content_sha256,
+        content=rules.content(application),
     )
 
 
@@ -409,6 +431,14 @@ def _must_be_open(application: Application, item: str, by: User) -> None:
     if not rules.may_change(application, item, by):
         raise NotEditable(
             N_("This part of the application cannot be changed now."), item=item
+        )
+
+
+def _must_have_room(application: Application) -> None:
+    if len(application.attached) >= MOST_PIECES:
+        raise TooManyFiles(
+            N_("An application holds at most %(most)s files: take one away first."),
+            most=MOST_PIECES,
         )
 
 
