@@ -275,7 +275,9 @@ def start(
     yield begin
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def test_a_leader_killed_is_replaced_and_nothing_is_done_twice(
