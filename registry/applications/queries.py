@@ -1,16 +1,18 @@
 """Reading applications, each through the eyes of somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.accounts.models import Role, User
 from registry.applications.models import CLOSED, Application, ApplicationState, Evidence
 from registry.db import db
 from registry.errors import N_, NotFound
-from registry.organisations.models import Representation
+from registry.journal.models import Entry
+from registry.journal.queries import of_case
+from registry.organisations.models import Organisation, Representation
 
 S = ApplicationState
 
@@ -25,7 +27,7 @@ def seen_by(user: User) -> Select[Application]:
     mine = select(Representation.organisation_id).where(
         Representation.user_id == user.id, Representation.ended_at.is_(None)
     )
-    doors = [Application.organisation_id.in_(mine)]
+    doors: list[ColumnElement[bool]] = [Application.organisation_id.in_(mine)]
     if user.is_a(Role.SECRETARIAT, Role.ADMINISTRATOR):
         doors.append(Application.state != S.DRAFT)
     if user.is_a(Role.COMMITTEE):
@@ -61,6 +63,29 @@ def evidence_of(application: Application, id_: int) -> Evidence:
         if piece.id == id_:
             return piece
     raise NotFound(N_("There is no such evidence."))
+
+
+def hold(organisation_id: int) -> None:
+    """Let nobody else open an application for this organisation until the commit."""
+    db.session.execute(
+        select(Organisation.id)
+        .where(Organisation.id == organisation_id)
+        .with_for_update()
+    )
+
+
+def submissions(application: Application) -> list[Entry]:
+    """What was handed over and when: the submission, then each completion."""
+    verbs = ("application.submitted", "application.completed")
+    return [one for one in of_case(application.case) if one.verb in verbs]
+
+
+def listed(user: User, states: Collection[ApplicationState]) -> Select[Application]:
+    """A list of applications in these states (any if none), newest first."""
+    found = seen_by(user).options(selectinload(Application.organisation))
+    if states:
+        found = found.where(Application.state.in_(states))
+    return found.order_by(Application.changed_at.desc(), Application.id.desc())
 
 
 def open_of(organisation_id: int, scheme: str) -> Application | None:

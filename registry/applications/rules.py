@@ -17,7 +17,8 @@ from registry.applications.models import (
 )
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence
-from registry.criteria.edition import Edition, Text
+from registry.criteria.conditions import Rule, conditions, names
+from registry.criteria.edition import Answer, Edition, Text
 from registry.criteria.facts import Case, Fact
 from registry.criteria.values import from_json, missing_cells
 from registry.organisations.models import Capacity
@@ -33,6 +34,24 @@ class Missing:
     what: Literal["answer", "evidence"]
     name: str
     label: Text
+    #: The first cell to fill, where the answer has rows: (row from 0, column).
+    cell: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a section is: `done` of `total` answers and documents needed."""
+
+    section: str
+    done: int
+    total: int
+    missing: tuple[Missing, ...]
+
+    @property
+    def state(self) -> Literal["to_do", "in_progress", "complete"]:
+        if not self.missing:
+            return "complete"
+        return "in_progress" if self.done else "to_do"
 
 
 def speaks_for(application: Application, user: User) -> Capacity | None:
@@ -72,7 +91,8 @@ def may_change(application: Application, item: str, user: User) -> bool:
 def may_edit(application: Application, user: User) -> bool:
     """Whether the user may change anything at all now."""
     return (
-        speaks_for(application, user) is not None and open_items(application) != set()
+        speaks_for(application, user) is not None
+        and open_items(application) != frozenset()
     )
 
 
@@ -116,19 +136,30 @@ def declared_case(application: Application, edition: Edition) -> Case:
     )
 
 
+def required(application: Application, edition: Edition) -> list[str]:
+    """The kinds of documents that must be attached, for the answers so far."""
+    return required_evidence(edition, values(application, edition))
+
+
 def missing(application: Application, edition: Edition) -> list[Missing]:
     """What is still missing, in the order in which it is asked."""
     given = values(application, edition)
     wanted = asked(edition, given)
     lacking = [
-        Missing(answer.section, "answer", name, answer.label)
+        Missing(
+            answer.section,
+            "answer",
+            name,
+            answer.label,
+            _first_gap(answer, given.get(name)),
+        )
         for name, answer in edition.answers.items()
         if name in wanted and not _is_answered(answer, given.get(name))
     ]
     has = {piece.kind for piece in application.attached}
     lacking += [
         Missing(
-            _section_of(edition, kind), "evidence", kind, edition.evidence[kind].label
+            section_of(edition, kind), "evidence", kind, edition.evidence[kind].label
         )
         for kind in required_evidence(edition, given)
         if kind not in has
@@ -137,7 +168,59 @@ def missing(application: Application, edition: Edition) -> list[Missing]:
     return sorted(lacking, key=lambda one: order.index(one.section))
 
 
-def _is_answered(answer: Any, value: Any) -> bool:
+def progress(application: Application, edition: Edition) -> list[Progress]:
+    """How far each section of the questionnaire is, in order."""
+    given = values(application, edition)
+    needed = [
+        edition.answers[name].section
+        for name in asked(edition, given)
+        if not edition.answers[name].optional
+    ]
+    needed += [section_of(edition, k) for k in required_evidence(edition, given)]
+    lacking = missing(application, edition)
+    return [
+        Progress(
+            section,
+            max(0, needed.count(section) - len(here)),
+            needed.count(section),
+            here,
+        )
+        for section in edition.sections
+        for here in [tuple(one for one in lacking if one.section == section)]
+    ]
+
+
+def opened_with(
+    application: Application, edition: Edition, items: set[str]
+) -> frozenset[str]:
+    """
+    What opens together with `items`: the questions and documents that depend on one of
+    them and are not asked yet, or the reply could not be completed.
+    """
+    given = values(application, edition)
+    wanted, needed = asked(edition, given), required_evidence(edition, given)
+    opened = set(items)
+    for name, answer in edition.answers.items():
+        if name not in wanted and _depends(answer.asked_if, opened):
+            opened.add(f"answer:{name}")
+    for name, kind in edition.evidence.items():
+        if name not in needed and _depends(kind.required_if, opened):
+            opened.add(f"evidence:{name}")
+    return frozenset(opened - items)
+
+
+def _depends(rule: Rule | None, opened: set[str]) -> bool:
+    return rule is not None and any(
+        f"answer:{name}" in opened for one in conditions(rule) for name in names(one)
+    )
+
+
+def _first_gap(answer: Answer, value: Any) -> tuple[int, str] | None:
+    gaps = missing_cells(answer, value) if answer.type == "rows" else []
+    return gaps[0] if gaps else None
+
+
+def _is_answered(answer: Answer, value: Any) -> bool:
     if value is None:
         return bool(answer.optional)
     if answer.type == "rows":
@@ -145,7 +228,8 @@ def _is_answered(answer: Any, value: Any) -> bool:
     return True
 
 
-def _section_of(edition: Edition, kind: str) -> str:
+def section_of(edition: Edition, kind: str) -> str:
+    """The section whose questions a kind of document proves (the first, if several)."""
     return next(s for s in edition.sections if kind in edition.evidence_in(s))
 
 

@@ -1,5 +1,419 @@
-"""Pages of the room (being written)."""
+"""Pages on which an organisation asks for the mark."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+)
+from flask import url_for as url
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registry.accounts.access import current_person, open_to
+from registry.accounts.models import Role
+from registry.applications import operations, queries, rules
+from registry.applications.forms import (
+    ActForm,
+    DeclarationForm,
+    DeclineForm,
+    EvidenceForm,
+    WithdrawForm,
+)
+from registry.applications.models import Application
+from registry.applications.models import ApplicationState as S
+from registry.applications.questionnaire import SectionForm, Sheet, signatory_words
+from registry.applications.reading import Dossier, declaration_text, documents
+from registry.applications.receipt import Receipt
+from registry.criteria.edition import Edition
+from registry.db import db
+from registry.errors import N_, NotFound
+from registry.organisations.models import Organisation
+from registry.organisations.queries import spoken_for_by
+from registry.services import services
+from registry.web.downloads import as_download, attachment, write_while_reading
+from registry.web.paging import page_of
 
 blueprint = Blueprint("applications", __name__)
+AT = "/applications/<id:id_>"
+#: Pages of later rooms about an application; earlier rooms do not import them.
+ONWARD = (
+    (N_("Assign an auditor"), "audits.assign", Role.SECRETARIAT, {S.ACCEPTED}),
+    (N_("The whole story"), "desk.dossier", None, set(S)),
+)
+
+
+@blueprint.get("/applications")
+@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+def index() -> ResponseReturnValue:
+    """The applications this person may know of, by state, a page at a time."""
+    states = [one for one in S if one in request.args.getlist("state")]
+    person = current_person()
+    return render_template(
+        "applications/index.html",
+        page=page_of(queries.listed(person, states)),
+        states=list(S),
+        chosen=states,
+        is_secretariat=person.is_a(Role.SECRETARIAT),
+        person=person,
+    )
+
+
+@blueprint.route("/applications/new", methods=["GET", "POST"])
+@open_to(Role.COOPERATIVE)
+def new() -> ResponseReturnValue:
+    """What the mark asks, and the start of an application."""
+    edition = services().editions.open_on(services().today())
+    spoken_for = spoken_for_by(current_person())
+    form = ActForm()
+    if form.validate_on_submit() and form.does(lambda: _open(edition, spoken_for)):
+        db.session.commit()
+        opened = queries.open_of(_chosen(spoken_for).id, _in_force(edition).scheme)
+        return redirect(url("applications.show", id_=opened.id if opened else 0))
+    page = render_template(
+        "applications/new.html",
+        form=form,
+        edition=edition,
+        organisations=spoken_for,
+        under_way={
+            one.id: queries.open_of(one.id, edition.scheme)
+            for one in spoken_for
+            if edition
+        },
+        asked_for=request.args.get("organisation", ""),
+    )
+    return page, form.status
+
+
+def _open(edition: Edition | None, spoken_for: Any) -> None:
+    operations.open_application(
+        _chosen(spoken_for),
+        _in_force(edition),
+        by=current_person(),
+        at=services().clock.now(),
+    )
+
+
+def _chosen(spoken_for: Any) -> Organisation:
+    wanted = request.form.get("organisation", "")
+    for one in spoken_for:
+        if str(one.id) == wanted:
+            return one  # type: ignore[no-any-return]
+    raise NotFound(N_("There is no such organisation."))
+
+
+def _in_force(edition: Edition | None) -> Edition:
+    if edition is None:
+        raise NotFound(N_("No edition of the criteria is in force today."))
+    return edition
+
+
+@blueprint.get(AT)
+@open_to(Role.COOPERATIVE)
+def show(id_: int) -> ResponseReturnValue:
+    """The task list: what is done, what is missing, whose move it is."""
+    dossier = _dossier(id_)
+    return render_template(
+        "applications/show.html", case=dossier, onward=_onward(dossier.application)
+    )
+
+
+@blueprint.route(f"{AT}/sections/<section>", methods=["GET", "POST"])
+@open_to(Role.COOPERATIVE)
+def section(id_: int, section: str) -> ResponseReturnValue:
+    """The questions and documents of one section."""
+    sheet = _sheet(id_, section)
+    form = sheet.form()
+    if form.validate_on_submit() and form.does(lambda: _save(sheet, form)):
+        db.session.commit()
+        return redirect(_after(sheet, sheet.again(), form.looked_for))
+    return _section_page(sheet, form)
+
+
+def _save(sheet: Sheet, form: SectionForm) -> None:
+    operations.save_answers(
+        sheet.application,
+        form.given(),
+        by=current_person(),
+        at=services().clock.now(),
+    )
+
+
+def _after(before: Sheet, now: Sheet, looked_for: str) -> str:
+    """Where saving leads: to the questions that appeared, else as was asked."""
+    id_ = before.application.id
+    if appeared := [name for name in now.asked if name not in before.asked]:
+        flash(_("Saved. Your answers call for more questions: here they are."), "info")
+        there = now.anchor_of(appeared[0])
+        return url("applications.section", id_=id_, section=now.name, _anchor=there)
+    flash(_("Saved."), "success")
+    if looked_for:
+        return url(
+            "applications.section",
+            id_=id_,
+            section=now.name,
+            look_for=looked_for,
+            _anchor="look_for",
+        )
+    if request.form.get("then") == "continue":
+        if following := now.following:
+            return url("applications.section", id_=id_, section=following)
+        return url("applications.show", id_=id_)
+    return url("applications.section", id_=id_, section=now.name)
+
+
+@blueprint.post(f"{AT}/sections/<section>/evidence/<kind>")
+@open_to(Role.COOPERATIVE)
+def attach(id_: int, section: str, kind: str) -> ResponseReturnValue:
+    """Add a document of a kind the section asks for."""
+    sheet = _sheet(id_, section)
+    if kind not in sheet.edition.evidence_in(section):
+        raise NotFound(N_("There is no such kind of document."))
+    form = EvidenceForm(sheet.edition.evidence[kind], kind)
+    if form.validate_on_submit() and form.does(lambda: _attach(sheet, kind, form)):
+        db.session.commit()
+        flash(_("The document is attached."), "success")
+        there = f"evidence-{kind}"
+        return redirect(url(".section", id_=id_, section=section, _anchor=there))
+    return _section_page(sheet, sheet.form(fresh=True), form)
+
+
+def _attach(sheet: Sheet, kind: str, form: EvidenceForm) -> None:
+    operations.attach(
+        sheet.application,
+        kind,
+        form.content(),
+        form.file.data.filename or "",
+        **form.days(),
+        by=current_person(),
+        at=services().clock.now(),
+        storage=services().storage,
+    )
+
+
+ACTS = {"detach": operations.detach, "put-back": operations.put_back}
+
+
+@blueprint.post(f"{AT}/evidence/<id:piece_id>/<any(detach, 'put-back'):act>")
+@open_to(Role.COOPERATIVE)
+def move_evidence(id_: int, piece_id: int, act: str) -> ResponseReturnValue:
+    """Take a document out, or put it back."""
+    application = _held(id_)
+    piece = queries.evidence_of(application, piece_id)
+    ACTS[act](application, piece, by=current_person(), at=services().clock.now())
+    db.session.commit()
+    words = {
+        "detach": _("The document is taken out. You can put it back below."),
+        "put-back": _("The document is back."),
+    }
+    flash(words[act], "success")
+    section = rules.section_of(_edition(application), piece.kind)
+    there = f"evidence-{piece.kind}"
+    return redirect(url(".section", id_=id_, section=section, _anchor=there))
+
+
+@blueprint.get(f"{AT}/evidence/<id:piece_id>")
+@open_to(Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE)
+def evidence(id_: int, piece_id: int) -> ResponseReturnValue:
+    """A document, to those who may see the application; that it was read is kept."""
+    write_while_reading()
+    piece = queries.evidence_of(_seen(id_), piece_id)
+    content = operations.read_evidence(
+        piece,
+        by=current_person(),
+        at=services().clock.now(),
+        storage=services().storage,
+    )
+    response = as_download(piece.file, content)
+    db.session.commit()
+    return response
+
+
+@blueprint.route(f"{AT}/submit", methods=["GET", "POST"])
+@open_to(Role.COOPERATIVE)
+def submit(id_: int) -> ResponseReturnValue:
+    """Everything once more, the declaration, and off it goes."""
+    dossier = _dossier(id_)
+    form = DeclarationForm(of=dossier.application)
+    text = declaration_text(dossier.organisation)
+    if form.validate_on_submit() and form.does(lambda: _submit(dossier, text)):
+        db.session.commit()
+        return redirect(url("applications.receipt", id_=id_))
+    page = render_template(
+        "applications/submit.html", case=dossier, form=form, declaration=text
+    )
+    return page, form.status
+
+
+def _submit(dossier: Dossier, declaration: str) -> None:
+    operations.submit(
+        dossier.application,
+        dossier.edition,
+        declaration=declaration,
+        by=current_person(),
+        at=services().clock.now(),
+    )
+
+
+@blueprint.get(f"{AT}/receipt")
+@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+def receipt(id_: int) -> ResponseReturnValue:
+    """What was handed over, when, and its hash."""
+    application = _seen(id_)
+    made = Receipt.of(application, _edition(application))
+    return render_template("applications/receipt.html", receipt=made)
+
+
+@blueprint.get(f"{AT}/receipt.pdf")
+@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+def receipt_paper(id_: int) -> Response:
+    """The same on paper."""
+    application = _seen(id_)
+    made = Receipt.of(application, _edition(application))
+    content = made.paper(services().paper)
+    return attachment(content, f"{made.protocol}.pdf", "application/pdf")
+
+
+@blueprint.route(f"{AT}/withdraw", methods=["GET", "POST"])
+@open_to(Role.COOPERATIVE)
+def withdraw(id_: int) -> ResponseReturnValue:
+    """Take the application back, after being asked whether one is sure."""
+    dossier = _dossier(id_)
+    form = WithdrawForm(of=dossier.application)
+    if form.validate_on_submit():
+        operations.withdraw(
+            dossier.application, by=current_person(), at=services().clock.now()
+        )
+        db.session.commit()
+        flash(_("The application is withdrawn."), "success")
+        return redirect(url("applications.show", id_=id_))
+    page = render_template("applications/withdraw.html", case=dossier, form=form)
+    return page, form.status
+
+
+@blueprint.post(f"{AT}/reply")
+@open_to(Role.COOPERATIVE)
+def reply(id_: int) -> ResponseReturnValue:
+    """What was asked is complete: the auditor goes on."""
+    operations.reply(_held(id_), by=current_person(), at=services().clock.now())
+    db.session.commit()
+    flash(_("Your reply is on its way to the auditor."), "success")
+    return redirect(url("applications.show", id_=id_))
+
+
+@blueprint.get(f"{AT}/review")
+@open_to(Role.SECRETARIAT)
+def review(id_: int) -> ResponseReturnValue:
+    """The application as the secretariat reads it."""
+    return _review_page(_dossier(id_), DeclineForm())
+
+
+@blueprint.post(f"{AT}/accept")
+@open_to(Role.SECRETARIAT)
+def accept(id_: int) -> ResponseReturnValue:
+    """It is in scope: the clock starts."""
+    application = _held(id_)
+    edition = _edition(application)
+    at = services().clock.now()
+    operations.accept(application, edition, by=current_person(), at=at)
+    db.session.commit()
+    flash(_("The application is accepted. Now an auditor can be assigned."), "success")
+    return redirect(url("applications.review", id_=id_))
+
+
+@blueprint.post(f"{AT}/decline")
+@open_to(Role.SECRETARIAT)
+def decline(id_: int) -> ResponseReturnValue:
+    """Outside the scheme, with the reason."""
+    dossier = _dossier(id_)
+    form = DeclineForm()
+    if form.validate_on_submit() and form.does(
+        lambda: operations.decline(
+            dossier.application,
+            form.reason.data,
+            by=current_person(),
+            at=services().clock.now(),
+        )
+    ):
+        db.session.commit()
+        flash(_("The application is declined; the organisation is told."), "success")
+        return redirect(url("applications.review", id_=id_))
+    return _review_page(dossier, form)
+
+
+def _review_page(dossier: Dossier, form: DeclineForm) -> ResponseReturnValue:
+    onward = _onward(dossier.application)
+    page = render_template(
+        "applications/review.html", case=dossier, form=form, onward=onward
+    )
+    return page, form.status
+
+
+def _onward(application: Application) -> list[tuple[str, str]]:
+    """Where the story of an application goes on: (words, address) of later rooms."""
+    return [
+        (words, url(endpoint, id_=application.id))
+        for words, endpoint, role, states in ONWARD
+        if endpoint in current_app.view_functions
+        and application.state in states
+        and (role is None or current_person().is_a(role))
+    ]
+
+
+# --- what the pages start from --------------------------------------------------
+
+
+def _edition(application: Application) -> Edition:
+    return services().editions[application.edition]
+
+
+def _seen(id_: int) -> Application:
+    return queries.get(id_, seen_by_user=current_person())
+
+
+def _held(id_: int) -> Application:
+    """The application; while something is sent, nobody else changes it."""
+    found = _seen(id_)
+    return queries.locked(found.id) if request.method == "POST" else found
+
+
+def _dossier(id_: int) -> Dossier:
+    application = _held(id_)
+    edition = _edition(application)
+    return _told(application, edition)
+
+
+def _told(application: Application, edition: Edition) -> Dossier:
+    return Dossier(application, edition, current_person(), services().today())
+
+
+def _sheet(id_: int, section: str) -> Sheet:
+    application = _held(id_)
+    edition = _edition(application)
+    if section not in edition.sections:
+        raise NotFound(N_("There is no such section."))
+    return Sheet(application, edition, section, current_person())
+
+
+def _section_page(
+    sheet: Sheet, form: SectionForm, upload: EvidenceForm | None = None
+) -> ResponseReturnValue:
+    form.tell_contracts()
+    looked_for = form.looked_for or request.args.get("look_for", "")[:80]
+    page = render_template(
+        "applications/section.html",
+        sheet=sheet,
+        case=_told(sheet.application, sheet.edition),
+        form=form,
+        upload=upload,
+        documents=documents(sheet, upload),
+        looked_for=looked_for,
+        signatory_words=signatory_words,
+        found=sheet.contracts.search(looked_for) if looked_for else [],
+    )
+    return page, upload.status if upload else form.status

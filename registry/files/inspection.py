@@ -119,7 +119,7 @@ def _within(part: object) -> Iterator[tuple[int, object]]:
         if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
             inner = [value for _, value in one.items()]
         elif isinstance(one, pikepdf.Array):
-            inner = list(one)  # type: ignore[call-overload]
+            inner = list(one)
         waiting += [
             (depth + 1, value)
             for value in inner

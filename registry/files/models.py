@@ -9,7 +9,7 @@ from registry.db import Model
 
 
 class File(Model):
-    """One upload or one document of ours; two uploads of the same bytes are two rows."""
+    """One upload or one document of ours; the same bytes twice are two rows."""
 
     __tablename__ = "files"
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from registry.db import db
 from registry.files.models import File
+from registry.files.rules import plain_name
 from registry.journal.operations import Actor
 from registry.storage import Storage
 
@@ -23,7 +24,7 @@ def keep(
         sha256=blob.sha256,
         size=blob.size,
         media_type=media_type,
-        name=name,
+        name=plain_name(name),
         kept_at=at,
         kept_by_id=by.id,
     )
