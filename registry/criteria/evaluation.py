@@ -6,7 +6,7 @@ A pure function, total on any input. It only proposes: the decision is people's.
 import datetime as dt
 
 from registry.criteria.calendar import FOREVER, NEVER, add_months
-from registry.criteria.edition import Edition, Requirement, Reserve, Until
+from registry.criteria.edition import Awaits, Edition, Requirement, Reserve, Until
 from registry.criteria.facts import Basis, Case
 from registry.criteria.judging import Gap, View, judge
 from registry.criteria.result import (
@@ -65,52 +65,55 @@ def _judge(
     requirement: Requirement, seen: View, case: Case, on: dt.date
 ) -> RequirementResult:
     node = judge(requirement.rule, seen, on)
-    trace = Trace(node)
-    if node.truth is True:
-        return RequirementResult(
-            requirement.id, Verdict.MET, None, node.until, Trace(node)
-        )
-    if node.truth is None:
-        return RequirementResult(
-            requirement.id, Verdict.PENDING, None, node.until, Trace(node)
-        )
-    verdict, day, stable = Verdict.NOT_MET, None, node.until
-    if requirement.reserve is not None:
-        spent = requirement.reserve.once and requirement.id in case.reserves_used
-        verdict, day, until, trace = _reserve(requirement.reserve, seen, on, trace)
-        if spent:
-            verdict, day, trace = (
-                Verdict.NOT_MET,
-                None,
-                trace._replace(reserve_spent=True),
-            )
-        else:
-            stable = min(stable, until)
-    if verdict is Verdict.NOT_MET and requirement.awaits is not None:
-        awaits = judge(requirement.awaits.rule, seen, on)
-        trace, stable = trace._replace(awaits=awaits), min(stable, awaits.until)
-        verdict = Verdict.NOT_MET if awaits.truth is False else Verdict.PENDING
-    return RequirementResult(requirement.id, verdict, day, stable, trace)
+    verdict = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.PENDING}
+    found = RequirementResult(
+        requirement.id, verdict[node.truth], None, node.until, Trace(node)
+    )
+    if found.verdict is Verdict.NOT_MET and requirement.reserve is not None:
+        used = requirement.id in case.reserves_used and requirement.reserve.once
+        found = _reserved(found, requirement.reserve, seen, on, used=used)
+    if found.verdict is Verdict.NOT_MET and requirement.awaits is not None:
+        found = _awaiting(found, requirement.awaits, seen, on)
+    return found
 
 
-def _reserve(
-    reserve: Reserve, seen: View, on: dt.date, trace: Trace
-) -> tuple[Verdict, dt.date | None, dt.date, Trace]:
+def _reserved(
+    found: RequirementResult, reserve: Reserve, seen: View, on: dt.date, *, used: bool
+) -> RequirementResult:
+    """A requirement not met, as it stands once its reserve is looked at."""
     node = judge(reserve.rule, seen, on)
-    trace = trace._replace(reserve=node)
-    if node.truth is False:
-        return Verdict.NOT_MET, None, node.until, trace
     days, until = _ends(reserve.until, seen)
-    until = min(until, node.until)
-    if days == []:
-        # It would end on a day that does not exist: there is nothing to wait for.
-        return Verdict.NOT_MET, None, until, trace
+    stable = min(found.stable_until, until, node.until)
+    found = found._replace(
+        stable_until=stable, trace=found.trace._replace(reserve=node)
+    )
+    # Without any end there is nothing to wait for.
+    if node.truth is False or days == []:
+        return found
+    if used:
+        return found._replace(trace=found.trace._replace(reserve_spent=True))
     if node.truth is None or days is None:
-        return Verdict.PENDING, None, until, trace
+        return found._replace(verdict=Verdict.PENDING)
     day = min(days)
     if on > day:
-        return Verdict.NOT_MET, None, until, trace._replace(reserve_lapsed=day)
-    return Verdict.MET_WITH_RESERVE, day, min(until, day), trace
+        return found._replace(trace=found.trace._replace(reserve_lapsed=day))
+    return found._replace(
+        verdict=Verdict.MET_WITH_RESERVE,
+        reserve_until=day,
+        stable_until=min(stable, day),
+    )
+
+
+def _awaiting(
+    found: RequirementResult, awaits: Awaits, seen: View, on: dt.date
+) -> RequirementResult:
+    """A requirement not met, as it stands once it is asked what is awaited."""
+    node = judge(awaits.rule, seen, on)
+    return found._replace(
+        verdict=Verdict.NOT_MET if node.truth is False else Verdict.PENDING,
+        stable_until=min(found.stable_until, node.until),
+        trace=found.trace._replace(awaits=node),
+    )
 
 
 def _ends(ends: tuple[Until, ...], seen: View) -> tuple[list[dt.date] | None, dt.date]:

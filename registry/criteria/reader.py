@@ -124,20 +124,7 @@ def read(folder: Path, tables: Mapping[str, ContractTable] | None = None) -> Edi
 
 def parse(path: Path) -> Any:
     """A YAML file as a plain tree that keeps its lines. Raises BrokenEdition."""
-    try:
-        raw = path.read_bytes()
-        if len(raw) > _MAX_BYTES:
-            text = "il file supera 1 MB: un’edizione è molto più piccola"
-            raise BrokenEdition([Mistake(path, 1, text)])
-        text = raw.decode("utf-8")
-    except OSError:
-        raise BrokenEdition(
-            [Mistake(path, 1, "il file manca o non si può leggere")]
-        ) from None
-    except UnicodeDecodeError as wrong:
-        line = raw[: wrong.start].count(b"\n") + 1
-        remedy = "caratteri non validi: salvare il file in UTF-8"
-        raise BrokenEdition([Mistake(path, line, remedy)]) from None
+    text = _text(path)
     _refuse_aliases(path, text)
     yaml = YAML(typ="rt")
     yaml.allow_duplicate_keys = False
@@ -153,6 +140,23 @@ def parse(path: Path) -> Any:
         )
         raise BrokenEdition([Mistake(path, 1, remedy)])
     return tree
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        text = "il file manca o non si può leggere: ripristinarlo"
+        raise BrokenEdition([Mistake(path, 1, text)]) from None
+    if len(raw) > _MAX_BYTES:
+        text = "il file supera 1 MB: un’edizione è molto più piccola"
+        raise BrokenEdition([Mistake(path, 1, text)])
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        line = raw[: wrong.start].count(b"\n") + 1
+        remedy = "caratteri non validi: salvare il file in UTF-8"
+        raise BrokenEdition([Mistake(path, line, remedy)]) from None
 
 
 def _refuse_aliases(path: Path, text: str) -> None:

@@ -169,3 +169,30 @@ def test_the_edition_in_force_is_the_open_one() -> None:
     assert EDITIONS.open_on(dt.date(2022, 11, 18)) is None
     assert EDITIONS.open_on(ON, "altro") is None
     assert EDITIONS.newest is EDITION
+
+
+def test_the_result_is_plain_json_with_its_trace_and_tables() -> None:
+    answers = failing_answers("contract", on=ON)
+    made = evaluate(EDITION, Case.declared(answers), ON).to_json()
+    assert made["edition"] == "impact/2022"
+    assert made["digest"] == EDITION.digest
+    assert made["tables"]["contracts"]["dated"] == "2025-12-25"
+    share = made["derived"]["admitted_share"]
+    assert share["value"] == {"inside": 12, "outside": 2}
+    assert share["permille"] == 857
+    assert [row["name"] for row in share["rows"]] == ["T151", "T149"]
+    verdicts = {one["id"]: one["verdict"] for one in made["requirements"]}
+    assert verdicts["contract"] == "not_met"
+    assert made["requirements"][3]["trace"]["rule"]["truth"] is False
+
+
+def test_a_reserve_used_once_is_told_only_where_it_would_serve() -> None:
+    used = frozenset({"revision"})
+    for answers, spent in (
+        (reserved_answers(on=ON), True),
+        (failing_answers("revision", on=ON), False),
+    ):
+        case = Case(Case.declared(answers).facts, used)
+        found = evaluate(EDITION, case, ON).requirement("revision")
+        assert found.verdict is Verdict.NOT_MET
+        assert found.trace.reserve_spent is spent
