@@ -1,6 +1,6 @@
 """Forms about people; those of signing in are Flask-Security's with our words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from flask_babel import gettext
@@ -13,6 +13,9 @@ from flask_security.forms import TwoFactorSetupForm as TheirSetupForm
 from flask_security.forms import TwoFactorVerifyCodeForm as TheirCodeForm
 from wtforms.fields import (
     EmailField,
+    Field,
+    FieldList,
+    FormField,
     PasswordField,
     RadioField,
     SelectChoice,
@@ -62,10 +65,25 @@ class AskingForm(Form):
     def show(self, name: str | None, refusal: RegistryError) -> None:
         """Put a refusal at a field, or above the form."""
         words = said(refusal.message, **refusal.params)
-        if name is not None and name in self:
-            self[name].errors = [*self[name].errors, words]
-        else:
-            self.form_errors.append(words)
+        for path in _paths(self):
+            if path[-1].name == name:
+                path[-1].errors = [*path[-1].errors, words]
+                for outer in path[:-1]:
+                    if isinstance(outer, FieldList):  # else the form seems right
+                        outer.errors = [*outer.errors, {}]
+                return
+        self.form_errors.append(words)
+
+
+def _paths(form: Any) -> Iterator[list[Field]]:
+    """Every field of a form, each after those it stands in."""
+    for field in form:
+        yield [field]
+        inside = field.form if isinstance(field, FormField) else None
+        if isinstance(field, FieldList):
+            inside = field.entries
+        for path in _paths(inside or ()):
+            yield [field, *path]
 
 
 class Checkboxes(SelectMultipleField):  # type: ignore[misc]

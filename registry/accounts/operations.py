@@ -18,9 +18,13 @@ from registry.mail.operations import post
 class AlreadyKnown(Conflict):
     """There is an account with this address."""
 
+    field = "email"
+
 
 class NotAnAddress(Invalid):
     """What was given is not an e-mail address."""
+
+    field = "email"
 
 
 class NotYourRoles(Forbidden):

@@ -116,9 +116,15 @@ class Organisation(Model):
     changed_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column()
 
-    seats: Mapped[list["Seat"]] = relationship(order_by="Seat.id")
-    ateco: Mapped[list["Activity"]] = relationship(order_by="Activity.code")
-    sectors: Mapped[list["SectorRow"]] = relationship(order_by="SectorRow.sector")
+    seats: Mapped[list["Seat"]] = relationship(
+        order_by="Seat.id", cascade="all, delete-orphan"
+    )
+    ateco: Mapped[list["Activity"]] = relationship(
+        order_by="Activity.code", cascade="all, delete-orphan"
+    )
+    sectors: Mapped[list["SectorRow"]] = relationship(
+        order_by="SectorRow.sector", cascade="all, delete-orphan"
+    )
     representations: Mapped[list["Representation"]] = relationship(
         back_populates="organisation", order_by="Representation.id"
     )

@@ -248,7 +248,10 @@ def invite_speaker(
         )
     address = people_rules.tidy_email(email)
     known = people.by_email(address) if address else None
-    facts = {"organisation": organisation.name, "capacity": capacity.value}
+    facts: dict[str, Any] = {
+        "organisation": organisation.name,
+        "capacity": capacity.value,
+    }
     user = known or accounts.invite(
         email,
         name,
@@ -309,7 +312,9 @@ def list_published(
         found = Listing(scheme=scheme, name_key=key(name), province=province,
                         imported_at=at, imported_on=listed_on, **facts)  # fmt: skip
         db.session.add(found)
-    elif _says_the_same(found, facts, periods, organisation):
+    elif rules.says_the_same(
+        found, {**facts, "imported_on": listed_on}, periods, organisation
+    ):
         return found
     for column, value in facts.items():
         setattr(found, column, value)
@@ -325,20 +330,6 @@ def list_published(
     record("listing.imported", found, by=by, at=at, name=name, source=source,
            periods=dict(periods))  # fmt: skip
     return found
-
-
-def _says_the_same(
-    listing: Listing,
-    facts: Mapping[str, str],
-    periods: Mapping[str, bool],
-    organisation: Organisation | None,
-) -> bool:
-    had = {one.period: one.listed for one in listing.appearances}
-    return (
-        all(getattr(listing, column) == value for column, value in facts.items())
-        and had == {**had, **periods}
-        and (organisation is None or listing.organisation_id == organisation.id)
-    )
 
 
 def _checked_seat(

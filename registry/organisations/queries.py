@@ -94,7 +94,7 @@ def by_vat(vat: str) -> Organisation | None:
 
 
 def by_tax_code(tax_code: str) -> Organisation | None:
-    """The organisation with a codice fiscale; where none is kept it is the partita IVA."""
+    """The organisation with a codice fiscale, else with that as its partita IVA."""
     same = and_(Organisation.tax_code.is_(None), Organisation.vat == tax_code)
     return db.session.scalar(
         select(Organisation).where(or_(Organisation.tax_code == tax_code, same))
@@ -109,7 +109,7 @@ def by_albo(albo: str) -> Organisation | None:
 def search(
     user: User, typed: str = "", province: str = "", kind: str = ""
 ) -> Select[Organisation]:
-    """What `user` sees whose name or number is like `typed`, in a province, of a kind."""
+    """What `user` sees like `typed`, a name or number, in a province, of a kind."""
     found = seen_by(user)
     if typed.strip():
         found = found.where(_is_like(typed.strip()))

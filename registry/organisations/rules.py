@@ -14,7 +14,12 @@ from stdnum import luhn
 from registry.accounts.models import Role, User
 from registry.criteria.tables import Province, read_provinces
 from registry.errors import N_, Invalid
-from registry.organisations.models import Capacity, Organisation, OrganisationKind
+from registry.organisations.models import (
+    Capacity,
+    Listing,
+    Organisation,
+    OrganisationKind,
+)
 from registry.paths import CRITERIA
 from registry.search import key
 from registry.typefaces import missing_characters
@@ -194,8 +199,8 @@ def checked_albo(typed: str) -> str | None:
     if not ALBO.fullmatch(number):
         raise BadNumber(
             N_(
-                "The Albo number “%(number)s” must be the letter A or C and six digits, "
-                "as A122855."
+                "The Albo number “%(number)s” must be the letter A or C and six "
+                "digits, as A122855."
             ),
             number=_quoted(number),
         )
@@ -368,9 +373,29 @@ def role_of_speakers(organisation: Organisation) -> Role:
     return Role.COMPANY if is_company else Role.COOPERATIVE
 
 
+def says_the_same(
+    listing: Listing,
+    facts: Mapping[str, Any],
+    periods: Mapping[str, bool],
+    organisation: Organisation | None,
+) -> bool:
+    """Whether a listing says all this already: its columns, its lists, its owner."""
+    had = {one.period: one.listed for one in listing.appearances}
+    return (
+        all(getattr(listing, column) == value for column, value in facts.items())
+        and had == {**had, **periods}
+        and (organisation is None or listing.organisation_id == organisation.id)
+    )
+
+
 def _compact(typed: str) -> str:
     number = re.sub(r"[\s.:/-]", "", typed).upper()
     return number.removeprefix("IT") if number[2:3].isdigit() else number
+
+
+def has_right_digit(number: str) -> bool:
+    """Whether eleven digits end with the check digit of the others."""
+    return luhn.calc_check_digit(number[:-1]) == number[-1]
 
 
 def _check_digit(number: str, message: str) -> None:
