@@ -18,6 +18,8 @@ from registry.journal.operations import record
 from registry.mail.operations import post
 from registry.organisations.queries import speakers
 
+PARTIAL = N_("You audited this case or have a tie with it: you cannot decide it.")
+
 
 class NotImpartial(Forbidden):
     """The person audited the case, or has a tie with the applicant."""
@@ -96,9 +98,7 @@ def _before_the_committee(audit: Audit, by: User) -> Application:
     application = locked(audit.application_id)
     everyone = audits.of_case(application)
     if not rules.is_impartial(application, by, everyone):
-        raise NotImpartial(
-            N_("You audited this case or have a tie with it: you cannot decide it.")
-        )
+        raise NotImpartial(PARTIAL)
     if audit.state is not AuditState.REPORTED or not rules.may_decide(
         application, by, everyone
     ):

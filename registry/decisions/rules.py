@@ -72,6 +72,11 @@ def possible(audit: Audit, edition: Edition) -> list[Outcome]:
     return [one for one in Outcome if obstacle(audit, edition, one) is None]
 
 
+def obstacles(audit: Audit, edition: Edition) -> list[tuple[Outcome, str]]:
+    """The outcomes that the verdicts do not allow, each with why (to translate)."""
+    return [(o, why) for o in Outcome if (why := obstacle(audit, edition, o))]
+
+
 def appeal_until(decided_at: datetime) -> date:
     """The last day to appeal a refusal: thirty days, a choice of the registry."""
     return civil_day(decided_at) + timedelta(days=APPEAL_DAYS)
