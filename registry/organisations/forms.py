@@ -21,6 +21,7 @@ from registry.accounts.forms import (
     Checkboxes,
     said,
 )
+from registry.errors import N_
 from registry.organisations import rules
 from registry.organisations.models import Capacity, OrganisationKind, Sector
 from registry.web.forms import Row
@@ -38,7 +39,7 @@ def provinces() -> list[SelectChoice]:
     """The provinces by name, after an empty choice."""
     known = rules.provinces().values()
     named = [SelectChoice(one.sigla, f"{one.name} ({one.sigla})") for one in known]
-    return [SelectChoice(FIRST, said("Choose")), *named]
+    return [SelectChoice(FIRST, said(N_("Choose"))), *named]
 
 
 def sectors() -> list[SelectChoice]:
