@@ -18,7 +18,7 @@ from registry.applications.models import (
 )
 from registry.applications.questionnaire import Sheet, anchor, signatory_words
 from registry.clock import civil_day
-from registry.criteria.asked import serves_until
+from registry.criteria.asked import asked, possible_evidence, serves_until
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Requirement
 from registry.criteria.evaluation import Outcome, RequirementResult, Result, evaluate
 from registry.criteria.explanation import reasons
@@ -162,9 +162,14 @@ class Dossier:
 
     def asked_items(self, completion: Completion) -> list[tuple[str, str, str]]:
         """(section, anchor, words) of each thing to complete."""
+        given = rules.values(self.application, self.edition)
+        now = {f"answer:{name}" for name in asked(self.edition, given)}
+        now |= {f"evidence:{kind}" for kind in possible_evidence(self.edition, given)}
         found = []
         for item in completion.items:
             what, _, name = item.partition(":")
+            if item not in now:
+                continue  # opened only in case another answer calls for it
             if what == "answer":
                 answer = self.edition.answers[name]
                 lack = rules.Missing(answer.section, "answer", name, answer.label)

@@ -414,6 +414,6 @@ def _section_page(
         documents=documents(sheet, upload),
         looked_for=looked_for,
         signatory_words=signatory_words,
-        found=sheet.contracts.search(looked_for) if looked_for else [],
+        found=sheet.contracts.search(looked_for, 8) if looked_for else [],
     )
     return page, upload.status if upload else form.status
