@@ -1,6 +1,7 @@
 """Invitations, roles and the administrator's pages."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from registry.accounts import operations, queries
+from registry.accounts.commands import accounts_cli
 from registry.accounts.models import Role, User
 from registry.clock import FixedClock
 from registry.journal.queries import about
 from registry.mail.models import Letter
+from registry.settings import Environment
 from tests.accounts.people import PASSWORD, person
 
 
@@ -189,6 +192,81 @@ def test_my_account_is_mine_to_change(sign_in: Any, db: Any) -> None:
     assert refused.status_code == 422
     client.post("/account/sign-out-everywhere")
     assert client.get("/account").status_code == 302
+
+
+@pytest.fixture
+def demo(app: Flask) -> None:
+    """The same house as a demonstration."""
+    doors = app.extensions["registry"]
+    settings = replace(doors.settings, environment=Environment.DEMO)
+    app.extensions["registry"] = replace(doors, settings=settings)
+    app.config["WTF_CSRF_ENABLED"] = True
+
+
+def test_one_click_enters_the_demonstration_in_any_role(
+    demo: None, client: FlaskClient, db: Any
+) -> None:
+    for role in (Role.AUDITOR, Role.COOPERATIVE, Role.COMPANY):
+        user = person(role, email=f"{role.value}@demo.example")
+        answer = client.post(
+            "/demo/sign-in",
+            data={"role": role.value},
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
+        assert answer.location == "/signed-in"
+        page = client.get("/account")
+        assert user.email in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "headers", "status"),
+    [
+        ("auditor", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("auditor", {"Origin": "https://elsewhere.example"}, 403),
+        ("auditor", {}, 403),
+        ("auditor", {"Origin": "http://localhost"}, 302),
+        ("registry", {"Sec-Fetch-Site": "same-origin"}, 404),
+        ("nobody", {"Sec-Fetch-Site": "same-origin"}, 404),
+    ],
+)
+def test_the_demo_door_opens_only_from_here_and_to_its_people(
+    role: str,
+    headers: dict[str, str],
+    status: int,
+    demo: None,
+    client: FlaskClient,
+    db: Any,
+) -> None:
+    person(Role.AUDITOR, email="auditor@demo.example")
+    answer = client.post("/demo/sign-in", data={"role": role}, headers=headers)
+    assert answer.status_code == status
+
+
+def test_every_form_of_signing_in_needs_its_token(
+    demo: None, client: FlaskClient, db: Any
+) -> None:
+    email = person(Role.COOPERATIVE).email
+    form = {"email": email, "password": PASSWORD}
+    assert client.post("/sign-in", data=form).status_code == 400
+    page = client.get("/sign-in").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token is not None
+    entered = client.post("/sign-in", data={**form, "csrf_token": token[1]})
+    assert entered.status_code == 302
+    assert client.get("/account").status_code == 200
+
+
+def test_the_command_invites_the_first_administrator(app: Flask, db: Any) -> None:
+    db.session.commit()
+    run = app.test_cli_runner().invoke
+    done = run(accounts_cli, ["create-administrator", "Capo@example.org", "Ada Capo"])
+    assert done.output.startswith("http://localhost/invitation/")
+    assert done.output.count("\n") == 1
+    assert queries.by_email("capo@example.org").is_a(Role.ADMINISTRATOR)  # type: ignore[union-attr]
+    assert (
+        "capo@example.org\tAda Capo\tadministrator"
+        in run(accounts_cli, ["list"]).output
+    )
 
 
 def test_the_demo_door_does_not_exist_elsewhere(client: FlaskClient, db: Any) -> None:
