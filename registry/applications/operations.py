@@ -267,6 +267,8 @@ def submit(
         protocol=application.protocol,
         sha256=application.content_sha256,
         content=rules.content(application),
+        organisation=application.organisation.name,
+        vat=application.organisation.vat,
         declaration=declaration,
     )
     _tell_both("submitted", application, at=at)

@@ -27,7 +27,7 @@ from registry.criteria.tables import Contract, ContractTable
 from registry.criteria.values import WrongRows, WrongValue, read_value, to_json
 from registry.criteria.wording import Wording
 from registry.web.filters import day
-from registry.web.forms import Row
+from registry.web.forms import Row, RowsField
 from registry.web.language import page_language
 
 LONG = 200  # characters from which a text gets more than a line
@@ -358,7 +358,7 @@ def _choice(
 
 def _rows(question: Answer, said: dict[str, Any]) -> FieldList:
     cells = {n: _field(column, inside=True) for n, column in question.columns.items()}
-    return FieldList(
+    return RowsField(
         FormField(type("RowOfSection", (Row,), cells)),
         min_entries=1,
         max_entries=question.max_rows,

@@ -18,7 +18,7 @@ from registry.applications.models import (
 )
 from registry.applications.questionnaire import Sheet, anchor, signatory_words
 from registry.clock import civil_day
-from registry.criteria.asked import asked, possible_evidence, serves_until
+from registry.criteria.asked import asked, required_evidence, serves_until
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Requirement
 from registry.criteria.evaluation import Outcome, RequirementResult, Result, evaluate
 from registry.criteria.explanation import reasons
@@ -164,7 +164,12 @@ class Dossier:
         """(section, anchor, words) of each thing to complete."""
         given = rules.values(self.application, self.edition)
         now = {f"answer:{name}" for name in asked(self.edition, given)}
-        now |= {f"evidence:{kind}" for kind in possible_evidence(self.edition, given)}
+        needed = required_evidence(self.edition, given)
+        now |= {
+            f"evidence:{name}"
+            for name, kind in self.edition.evidence.items()
+            if name in needed or kind.required_if is None
+        }
         found = []
         for item in completion.items:
             what, _, name = item.partition(":")

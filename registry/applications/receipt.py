@@ -41,6 +41,8 @@ class Receipt:
     edition: Edition
     submitted_at: datetime
     sha256: str
+    organisation: str
+    vat: str | None
     declaration: str
     content: dict[str, Any]
     #: Replies to completion requests: when, and the hash of everything then.
@@ -58,7 +60,9 @@ class Receipt:
             edition,
             first.at,
             first.facts["sha256"],
-            first.facts.get("declaration", ""),
+            first.facts["organisation"],
+            first.facts["vat"],
+            first.facts["declaration"],
             first.facts["content"],
             [(one.at, one.facts["sha256"]) for one in later],
         )

@@ -126,6 +126,17 @@ class Row(PlainForm):  # type: ignore[misc]
         pass
 
 
+class RowsField(FieldList):  # type: ignore[misc]
+    """Repeatable rows; a name with an odd number in it is no row, and no fault."""
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        for name in formdata:
+            number = name[len(prefix) + 1 :].split("-", 1)[0]
+            plain = number.isascii() and number.isdigit() and len(number) < 6
+            if plain and name.startswith(f"{prefix}-"):
+                yield int(number)
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """Base of every form.
 
