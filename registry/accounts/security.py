@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import (
     Flask,
     Response,
+    abort,
     after_this_request,
     current_app,
     g,
@@ -130,7 +131,18 @@ def init_app(app: Flask) -> None:
         two_factor_verify_code_form=forms.CodeForm,
         two_factor_rescue_form=forms.RescueForm,
     )
-    # Principal would look at the session for every page, public ones included.
+    ask_only_where_needed(app, extension)
+    say_who_may_open(app)
+    app.before_request_funcs.setdefault("security", []).append(only_forms)
+    limits.init_app(app, settings)
+    app.extensions["csrf"].exempt("registry.accounts.views.demo_sign_in")
+    app.after_request(renew)
+    listen(app)
+
+
+def ask_only_where_needed(app: Flask, extension: Security) -> None:
+    """Look at the session only where a page names its reader, and only at it."""
+    # Principal would look for every page, public ones included.
     extension.principal.identity_loaders.clear()
     # Its context processor would too; a template that names `current_user` still may.
     app.template_context_processors[None].remove(_user_context_processor)
@@ -138,15 +150,14 @@ def init_app(app: Flask) -> None:
     manager = extension.login_manager
     manager.user_loader(load)
     manager._request_callback = None  # no token in an address or header lets in
-    manager.session_protection = None
+    manager.session_protection = None  # a changed address is no theft
+
+
+def say_who_may_open(app: Flask) -> None:
+    """Mark Flask-Security's views as `open_to` marks ours; they guard themselves."""
     for names, roles in ((EVERYONE, ()), (SIGNED_IN, tuple(Role))):
         for name in names:
-            if view := cast(Any, app.view_functions.get(f"security.{name}")):
-                view.open_to = roles
-    limits.init_app(app, settings)
-    app.extensions["csrf"].exempt("registry.accounts.views.demo_sign_in")
-    app.after_request(renew)
-    listen(app)
+            cast(Any, app.view_functions[f"security.{name}"]).open_to = roles
 
 
 def listen(app: Flask) -> None:
@@ -211,6 +222,12 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "MULTI_FACTOR_RECOVERY_URL": "/sign-in/recovery-code",
     }
     return {f"SECURITY_{name}": value for name, value in ours.items()}
+
+
+def only_forms() -> None:
+    """People sign in on pages; Flask-Security's JSON would trust shapes unseen."""
+    if request.is_json:
+        abort(415)
 
 
 def load(uniquifier: str) -> User | None:

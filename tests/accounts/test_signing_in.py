@@ -322,3 +322,45 @@ def test_signing_in_is_limited_by_account_and_says_so(
     assert "Troppe richieste" in refused.text
     type_password(client, other)
     assert is_in(client), "another account is not kept out"
+
+
+@pytest.mark.parametrize("path", ["/it/", "/healthz", "/no-such-page"])
+def test_a_public_page_does_not_ask_who_reads_it(
+    path: str, client: FlaskClient, db: Any
+) -> None:
+    type_password(client, person(Role.COOPERATIVE).email)
+    answer = client.get(path)
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    assert answer.headers.get("Set-Cookie") is None
+
+
+@pytest.mark.parametrize("body", ["[1]", "{", '{"email": {"a": 1}}', "null", "7"])
+def test_signing_in_is_by_form_only(body: str, client: FlaskClient, db: Any) -> None:
+    answer = client.post("/sign-in", data=body, content_type="application/json")
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "field", ["a" * 10_000, "a\x00@example.org", "\u202e", "<b>@example.org", ""]
+)
+def test_a_hostile_address_is_refused_in_words(
+    field: str, client: FlaskClient, db: Any
+) -> None:
+    for path in ("/sign-in", "/reset-password"):
+        answer = client.post(path, data={"email": field, "password": field})
+        assert answer.status_code == 200
+    assert client.get("/invitation/" + "a" * 5_000).status_code == 410
+    assert client.get("/reset-password/broken").status_code == 302
+
+
+def test_signing_in_leads_back_to_the_page_wanted_but_never_elsewhere(
+    client: FlaskClient, db: Any
+) -> None:
+    asked = client.get("/organisations/mine")
+    assert asked.location.startswith("/sign-in?next=")
+    form = {"email": person(Role.COOPERATIVE).email, "password": PASSWORD}
+    back = client.post(asked.location, data=form)
+    assert back.location.startswith("/organisations/mine")
+    client.post("/sign-out")
+    away = client.post("/sign-in?next=https://elsewhere.example/", data=form)
+    assert "elsewhere" not in (away.location or "")
