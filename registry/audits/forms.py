@@ -1,6 +1,6 @@
 """Forms of the auditor and the secretariat; the values to verify are the edition's."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,8 @@ from registry.audits.models import (
     Conflict,
     Severity,
 )
-from registry.criteria.edition import Answer, Edition
+from registry.criteria.asked import asked, possible_evidence
+from registry.criteria.edition import Answer, Edition, EvidenceKind
 from registry.criteria.evaluation import Verdict
 from registry.web.forms import Form
 
@@ -117,13 +118,40 @@ class CompletionForm(AskingForm):
         validators=[DataRequired(NEEDED)],
     )
 
-    def __init__(self, edition: Edition, names: Iterable[str], language: str) -> None:
+    def __init__(
+        self, edition: Edition, known: Mapping[str, Any], language: str
+    ) -> None:
         super().__init__()
-        kinds = [(f"evidence:{n}", k.label) for n, k in edition.evidence.items()]
-        asked = [(f"answer:{n}", edition.answers[n].label) for n in names]
-        self.items.choices = [
-            SelectChoice(item, label.in_(language)) for item, label in asked + kinds
+        names, kinds = asked(edition, known), possible_evidence(edition, known)
+        #: What may be chosen, by the title of its section.
+        self.parts: dict[str, list[SelectChoice]] = {}
+        for key, section in edition.sections.items():
+            here = [n for n in edition.answers_in(key) if n in names]
+            proofs = [n for n in edition.evidence_in(key) if n in kinds]
+            self.parts[section.title.in_(language)] = [
+                *[_item("answer", n, edition.answers[n], language) for n in here],
+                *[_item("evidence", n, edition.evidence[n], language) for n in proofs],
+            ]
+        self.items.choices = [one for part in self.parts.values() for one in part]
+
+    @property
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The boxes to tick, by the title of their section."""
+        boxes = {box.data: box for box in self.items}
+        return [
+            (title, [boxes[choice.value] for choice in part])
+            for title, part in self.parts.items()
+            if part
         ]
+
+
+def _item(
+    what: str, name: str, of: Answer | EvidenceKind, language: str
+) -> SelectChoice:
+    label = of.label.in_(language)
+    if what == "evidence":
+        label = gettext("Document: %(label)s", label=label)
+    return SelectChoice(f"{what}:{name}", label)
 
 
 class ReportForm(AskingForm):
@@ -160,7 +188,10 @@ class ValuesSheet(questionnaire.Sheet):
 
     def notes(self) -> "NotesForm":
         """The reasons beside the values."""
-        fields = {name: TextAreaField(NOTE, validators=LINE) for name in self.open}
+        fields = {
+            name: TextAreaField(NOTE, validators=LINE, render_kw={"rows": 2})
+            for name in self.open
+        }
         made = type("NotesOfCriterion", (NotesForm,), fields)
         known = {row.name: row.note for row in self.audit.verifications}
         return made(prefix="note", data=known)  # type: ignore[no-any-return]

@@ -32,7 +32,7 @@ class AuditState(enum.StrEnum):
 STATE_LABELS = {
     AuditState.ASSIGNED: N_("Assigned: declaration awaited"),
     AuditState.IN_PROGRESS: N_("Audit going on"),
-    AuditState.REPORTED: N_("Reported"),
+    AuditState.REPORTED: N_("Report handed in"),
     AuditState.RECUSED: N_("Stepped back"),
     AuditState.REPLACED: N_("Replaced by someone else"),
 }

@@ -109,4 +109,4 @@ def workload() -> dict[int, int]:
         )
         .group_by(Audit.auditor_id)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}

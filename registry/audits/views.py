@@ -26,7 +26,6 @@ from registry.audits.forms import (
 )
 from registry.audits.models import Audit, Severity
 from registry.audits.sheet import Chapter, sheet
-from registry.criteria.asked import asked
 from registry.criteria.edition import Edition, Requirement
 from registry.criteria.evaluation import Verdict
 from registry.db import db
@@ -206,8 +205,13 @@ def _judge(audit: Audit, name: str, form: VerdictForm) -> None:
 
 
 def said_so_far(chapter: Chapter) -> dict[str, str]:
-    """What the verdict form starts from: the verdict given, else the proposed one."""
+    """
+    What the verdict form starts from: the verdict given, else the proposed one, and
+    nothing before the values are verified.
+    """
     row = chapter.verdict
+    if row is None and chapter.to_confirm:
+        return {}
     if row is None:
         failed = chapter.result.verdict is Verdict.NOT_MET
         weight = Severity(chapter.requirement.severity) if failed else None
@@ -336,8 +340,8 @@ def ask_completion(id_: int) -> ResponseReturnValue:
     """Ask the organisation to complete chosen items; the clock stands still."""
     audit = seen(id_)
     edition = edition_of(audit)
-    names = asked(edition, rules.believed(audit, edition))
-    form = CompletionForm(edition, names, page_language())
+    known = rules.believed(audit, edition)
+    form = CompletionForm(edition, known, page_language())
     if form.validate_on_submit() and form.does(
         lambda: operations.ask_completion(
             audit,

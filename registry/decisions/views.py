@@ -153,6 +153,7 @@ def taken(id_: int) -> ResponseReturnValue:
         case=decision.application,
         chapters=outcome.chapters(decision, edition, page_language()),
         edition=edition,
+        asked_on=date.fromisoformat(decision.grounds["reference_day"]),
         intact=grounds.sha256(decision.grounds) == decision.grounds_sha256,
     )
 
