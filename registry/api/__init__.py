@@ -1,1 +1,1 @@
-"""The verification service for programs (RFC 9457 errors, OpenAPI 3.1)."""
+"""The register for programs: one question, one answer, and its promised shape."""

@@ -1,5 +1,89 @@
-"""Pages of the room (being written)."""
+"""The service for programs, version 1: no key, no session, open to every origin."""
 
-from flask import Blueprint
+import time
+from typing import Any
 
-blueprint = Blueprint("api", __name__)
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from registry.accounts.access import open_to_everyone
+from registry.accounts.limits import limiter
+from registry.api import description, verdicts
+from registry.api.answers import VerifyQuery
+from registry.api.questions import question
+from registry.errors import N_, Unavailable
+from registry.services import services
+from registry.web.errors import refuse
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+VERIFY = "60 per minute;2000 per day"
+
+
+class NotReadable(Unavailable):
+    """The database does not answer; that is never the answer “never certified”."""
+
+
+@blueprint.get("/verify")
+@open_to_everyone
+@limiter.limit(VERIFY)
+@description.spec.validate(
+    query=VerifyQuery,
+    resp=description.ANSWERS,
+    skip_validation=True,
+    operation_id="verify",
+    tags=["verify"],
+)
+def verify() -> ResponseReturnValue:
+    """Whether a cooperative is certified, by one of its numbers.
+
+    Answers 200 also for whoever never had a certificate: status never_certified.
+    """
+    doors = services()
+    asked = question(request.args, doors.today())
+    answer = verdicts.answer(
+        asked, doors.clock.now(), doors.editions, doors.settings.base_url
+    )
+    told = answer.model_dump(mode="json", exclude_none=True)
+    response = jsonify(told)
+    response.headers["Cache-Control"] = f"public, max-age={verdicts.TTL}"
+    return response
+
+
+@blueprint.get("/openapi.json")
+@open_to_everyone
+def openapi() -> ResponseReturnValue:
+    """The description of this service."""
+    response = jsonify(description.document(services().settings.base_url))
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@blueprint.errorhandler(DBAPIError)
+def unreadable(error: DBAPIError) -> ResponseReturnValue:
+    """503 with its code, and when to come back."""
+    refused: Any = refuse(
+        NotReadable(N_("The register cannot be read just now: this is not an answer."))
+    )
+    refused.headers["Retry-After"] = "30"
+    return refused  # type: ignore[no-any-return]
+
+
+@blueprint.after_request
+def open_to_origins(response: Response) -> Response:
+    """Any page may ask; how often is said on every answer."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, ETag"
+    )
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    limit = limiter.current_limit
+    if limit is not None:
+        seconds = str(max(0, round(limit.reset_at - time.time())))
+        response.headers["RateLimit-Limit"] = str(limit.limit.amount)
+        response.headers["RateLimit-Remaining"] = str(max(0, limit.remaining))
+        response.headers["RateLimit-Reset"] = seconds
+        if response.status_code == 429:
+            response.headers["Retry-After"] = seconds
+    return response

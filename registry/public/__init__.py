@@ -1,1 +1,1 @@
-"""The register anyone may read."""
+"""The register anyone may read: who is certified, on which criteria, until when."""

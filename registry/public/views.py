@@ -1,5 +1,261 @@
-"""Pages of the room (being written)."""
+"""The pages of the register, for everyone, without session or script."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+
+from registry.accounts.access import open_to_everyone
+from registry.accounts.limits import SEARCH, limiter
+from registry.certificates.flower import flower_svg
+from registry.certificates.layouts import look
+from registry.certificates.numbers import Number
+from registry.certificates.rules import next_anniversary
+from registry.certificates.standing import Code
+from registry.criteria.explanation import read_rule
+from registry.errors import N_, NotFound
+from registry.organisations.rules import provinces
+from registry.public import answers, filters, identity, queries, terms
+from registry.public.asked import Asked, Kind, read
+from registry.public.pages import serve
+from registry.services import services
+from registry.web.language import choose, page_language
 
 blueprint = Blueprint("public", __name__)
+serve(blueprint)
+LANGUAGE = "/<any(it, en):lang>"
+
+
+@blueprint.get("/")
+@open_to_everyone
+def start() -> ResponseReturnValue:
+    """The home page in the browser's language."""
+    return redirect(url_for("public.home", lang=choose()))
+
+
+@blueprint.get(f"{LANGUAGE}/")
+@open_to_everyone
+def home() -> ResponseReturnValue:
+    """What the mark is, a box to search, how things stand, the latest certificates."""
+    today = services().today()
+    return render_template(
+        "public/home.html",
+        edition=services().editions.newest,
+        flower=_flower(),
+        numbers=queries.numbers(today),
+        latest=[answers.answer(one, today) for one in queries.latest(6)],
+    )
+
+
+@blueprint.get(f"{LANGUAGE}/register")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def register() -> ResponseReturnValue:
+    """Everyone who has or had a certificate, and names in published lists."""
+    asked = filters.asked_for(request.args)
+    at = queries.place(request.args.get("after", ""), request.args.get("before", ""))
+    return render_template(
+        "public/register.html",
+        filters=asked,
+        found=queries.found(asked, services().today(), at),
+        provinces=provinces(),
+        start=at is None,
+        **filters.words(asked),
+    )
+
+
+@blueprint.get(f"{LANGUAGE}/register/<id:id_>")
+@open_to_everyone
+def holder(id_: int) -> ResponseReturnValue:
+    """Everything public about a holder."""
+    shown, today = queries.holder(id_), services().today()
+    if shown is None:
+        raise NotFound(N_("There is no such holder."))
+    organisation, certificates = shown
+    newest = certificates[0]
+    return render_template(
+        "public/holder.html",
+        organisation=organisation,
+        identity=identity.of(organisation),
+        activities=identity.activities(organisation),
+        now=services().clock.now(),
+        answer=answers.answer(newest, today),
+        former=[answers.answer(one, today) for one in certificates[1:]],
+        timeline=answers.timeline(certificates, today),
+        listings=queries.listings_of(id_),
+        provinces=provinces(),
+        **_about(newest),
+    )
+
+
+@blueprint.get(f"{LANGUAGE}/register/listed/<id:id_>")
+@open_to_everyone
+def listing(id_: int) -> ResponseReturnValue:
+    """What the owner of a scheme published about a name, and that we did not."""
+    shown = queries.listing(id_)
+    if shown is None:
+        raise NotFound(N_("There is no such entry."))
+    certified = shown.organisation_id and queries.holder(shown.organisation_id)
+    return render_template(
+        "public/listing.html",
+        listing=shown,
+        holder=certified[0] if certified else None,
+        provinces=provinces(),
+    )
+
+
+@blueprint.get("/c/<number>")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def certificate(number: str) -> ResponseReturnValue:
+    """What a certificate is worth today: where its QR code leads."""
+    asked, now = read(number), services().clock.now()
+    shown = queries.numbered(asked.value) if asked.kind is Kind.CERTIFICATE else None
+    if shown is None:
+        return _unknown_number(asked), 404
+    answer = answers.answer(shown, services().today())
+    return render_template(
+        "public/certificate.html",
+        answer=answer,
+        newer=queries.successor(shown) if answer.code is Code.SUPERSEDED else None,
+        timeline=answers.timeline([shown], services().today()),
+        now=now,
+        provinces=provinces(),
+        **_about(shown),
+    )
+
+
+@blueprint.get("/c/<number>/<any(it, en):language>.pdf")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def download(number: str, language: str) -> ResponseReturnValue:
+    """The sealed bytes, exactly as they are kept."""
+    asked = read(number)
+    shown = queries.numbered(asked.value) if asked.kind is Kind.CERTIFICATE else None
+    sha256 = queries.paper(shown, language) if shown else None
+    if shown is None or sha256 is None:
+        raise NotFound(N_("There is no such paper."))
+    response = Response(services().storage.read(sha256), mimetype="application/pdf")
+    name = f"{shown.number}{'' if language == 'it' else '-en'}.pdf"
+    response.headers.set("Content-Disposition", "inline", filename=name)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    response.set_etag(sha256)
+    return response
+
+
+@blueprint.get(f"{LANGUAGE}/criteria")
+@open_to_everyone
+def criteria() -> ResponseReturnValue:
+    """The editions of the criteria, newest first."""
+    editions = sorted(
+        services().editions.values(), key=lambda one: one.in_force_from, reverse=True
+    )
+    return render_template("public/criteria.html", editions=editions)
+
+
+@blueprint.get(f"{LANGUAGE}/criteria/<scheme>/<edition>")
+@open_to_everyone
+def edition(scheme: str, edition: str) -> ResponseReturnValue:
+    """An edition in full, made from its data."""
+    shown = services().editions.get(f"{scheme}/{edition}")
+    if shown is None:
+        raise NotFound(N_("There is no such edition."))
+    return render_template(
+        "public/edition.html",
+        edition=shown,
+        flower=_flower(),
+        rule=lambda id_: read_rule(shown, id_, page_language()),
+        parameters=terms.of(shown),
+    )
+
+
+@blueprint.get("/verify")
+@blueprint.get(f"{LANGUAGE}/verify")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def verify() -> ResponseReturnValue:
+    """One box for a number; the answer in words."""
+    asked = read(request.args.get("q", ""))
+    return render_template(
+        "public/verify.html",
+        asked=asked,
+        answer=_answer(asked),
+        meanings=[(code, words.meaning) for code, words in answers.WORDS.items()],
+        now=services().clock.now(),
+        said=filters.said,
+    )
+
+
+@blueprint.get(f"{LANGUAGE}/about")
+@open_to_everyone
+def about() -> ResponseReturnValue:
+    """What the mark is, who checks, what is the register's own choice."""
+    return render_template(
+        f"public/about.{page_language()}.html", edition=services().editions.newest
+    )
+
+
+@blueprint.get(f"{LANGUAGE}/programs")
+@open_to_everyone
+def api_guide() -> ResponseReturnValue:
+    """How a program asks the register."""
+    return render_template(
+        f"public/api_guide.{page_language()}.html", base=services().settings.base_url
+    )
+
+
+def _flower() -> Markup:
+    """The flower of the mark: all criteria met."""
+    return flower_svg(
+        [{"result": "met"}] * 5,
+        look("impact"),
+        title=gettext("The flower of the mark: a petal for each criterion"),
+    )
+
+
+def _about(shown: Any) -> dict[str, Any]:
+    """What holder and certificate pages say alike of one certificate."""
+    pinned = services().editions.get(shown.edition)
+    today = services().today()
+    found = answers.criteria(shown, pinned, page_language())
+    return {
+        "edition": pinned,
+        "criteria": found,
+        "flower": flower_svg(
+            [{"result": one.result} for one in found],
+            look(shown.scheme),
+            title=gettext(
+                "The criteria of certificate %(number)s", number=shown.number
+            ),
+        ),
+        "next_review": next_anniversary(shown, pinned, today) if pinned else None,
+        "papers": queries.papers(shown),
+    }
+
+
+def _unknown_number(asked: Asked) -> str:
+    example = Number("IMP", 2026, 123)
+    return render_template(
+        "public/unknown_number.html",
+        asked=asked,
+        example=str(example),
+        said=filters.said,
+    )
+
+
+def _answer(asked: Asked) -> answers.Answer | None:
+    if not asked.is_number or asked.problem:
+        return None
+    today = services().today()
+    if asked.kind is Kind.CERTIFICATE:
+        shown = queries.numbered(asked.value)
+        return answers.answer(shown, today) if shown else answers.no_certificate(today)
+    organisation = queries.identified(asked)
+    if organisation is None:
+        return answers.no_certificate(today)
+    held = queries.holder(organisation.id)
+    if held is None:
+        return answers.no_certificate(today, queries.listings_of(organisation.id))
+    return answers.answer(held[1][0], today)

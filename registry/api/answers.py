@@ -1,0 +1,137 @@
+"""The shapes of what programs get.  Published once, they only grow."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal[
+    "valid",
+    "in_update",
+    "suspended",
+    "withdrawn",
+    "expired",
+    "ended_by_holder",
+    "superseded",
+    "never_certified",
+]
+Reason = Literal[
+    "suspended_missed_recheck",
+    "suspended_failed_recheck",
+    "suspended_major_finding",
+    "suspended_misuse",
+    "suspended_on_request",
+    "withdrawn_missed_recheck",
+    "withdrawn_requirements_lost",
+    "withdrawn_misuse",
+    "ended_by_holder",
+    "expired",
+    "superseded",
+    "in_update",
+    "never_certified",
+]
+
+
+def without_nulls(schema: dict[str, Any]) -> None:
+    """What is not known is left out, never null; the schema says so too."""
+    for name, given in schema.get("properties", {}).items():
+        if "anyOf" in given:
+            (kind,) = (one for one in given["anyOf"] if one != {"type": "null"})
+            rest = {k: v for k, v in given.items() if k not in {"anyOf", "default"}}
+            schema["properties"][name] = {**rest, **kind}
+
+
+class Told(BaseModel):
+    """Nothing is said beside what is described here."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_nulls)
+
+
+class Query(Told):
+    """The question as understood: one identifier, and the day if one was given."""
+
+    vat: str | None = Field(None, description="Partita IVA, eleven digits")
+    tax_code: str | None = Field(None, description="Codice fiscale, eleven digits")
+    albo: str | None = Field(None, description="Albo number, as A122855")
+    certificate: str | None = Field(None, description="As IMP-2026-000123-38")
+    on: str | None = Field(None, description="YYYY-MM-DD")
+
+
+class Matched(Told):
+    """The legal entity, if it has or had a certificate or is in a published list."""
+
+    id: int
+    legal_name: str
+    vat: str | None = None
+    tax_code: str | None = None
+    albo: str | None = None
+    town: str
+    province: str
+
+
+class Match(Told):
+    """How the entity was found."""
+
+    type: Literal["exact"]
+    score: Literal[100]
+
+
+class CertificateTold(Told):
+    """The certificate that the status is about."""
+
+    number: str
+    issued: str = Field(description="YYYY-MM-DD, civil day in Rome")
+    expires: str = Field(description="Last day of validity, included")
+    edition: str = Field(description="As impact/2022")
+    edition_digest: str = Field(description="SHA-256 of rules and official texts")
+
+
+class Links(Told):
+    """Addresses of the same thing elsewhere."""
+
+    self: str
+    profile: str | None = Field(None, description="Page of the holder")
+    certificate: str | None = Field(None, description="Page of the certificate")
+    document: str | None = Field(None, description="The sealed PDF")
+    newer: str | None = Field(None, description="The certificate that replaced it")
+
+
+class Answer(Told):
+    """What a certificate, or its absence, is worth on a day."""
+
+    query: Query
+    matched: Matched | None = None
+    match: Match | None = None
+    status: Status
+    status_since: str | None = Field(None, description="YYYY-MM-DD")
+    certificate: CertificateTold | None = None
+    next_review: str | None = Field(None, description="YYYY-MM-DD")
+    flags: list[Literal["listed_by_owner"]]
+    as_of: str = Field(description="The instant of the answer, UTC")
+    ttl: int = Field(description="Seconds for which the answer may be kept")
+    reason_code: Reason | None = None
+    links: Links
+
+
+class Problem(Told):
+    """A refusal (RFC 9457); `code` is stable, the sentences are for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str | None = None
+
+
+class VerifyQuery(BaseModel):
+    """Exactly one of the four identifiers; the day if not today."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_nulls)
+
+    vat: str | None = Field(None, description="Partita IVA; IT and blanks are allowed")
+    tax_code: str | None = Field(None, description="Codice fiscale of the organisation")
+    albo: str | None = Field(None, description="Number in the Albo, as A122855")
+    certificate: str | None = Field(None, description="Number of a certificate")
+    on: str | None = Field(
+        None, description="A day, YYYY-MM-DD, not in the future; today if not given"
+    )

@@ -1,0 +1,51 @@
+"""The OpenAPI 3.1 document, made from the views and the shapes they answer with."""
+
+from copy import deepcopy
+from typing import Any
+
+from spectree import Response, SpecTree
+
+from registry.api.answers import Answer, Problem
+
+#: The document's version grows with the promise; `v1` in the address stays.
+VERSION = "1.0.0"
+spec = SpecTree(
+    "flask",
+    title="Impact Registry",
+    description=(
+        "Whether an Italian cooperative holds a certificate of this register, today "
+        "or on a past day. No key is needed. An outage is 503, never “not certified”."
+    ),
+    version=VERSION,
+    mode="strict",
+    annotations=False,
+    validation_error_model=Problem,
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda parent, child: child,
+)
+ANSWERS = Response(
+    HTTP_200=(Answer, "The answer, also where there never was a certificate"),
+    HTTP_422=(Problem, "The question is wrong: see `code`"),
+    HTTP_429=(Problem, "Too many questions: see Retry-After"),
+    HTTP_503=(Problem, "The register cannot be read: this is no answer"),
+)
+CODES = (
+    *("one_identifier", "unknown_parameter", "bad_identifier"),
+    *("bad_date", "date_in_future", "too_many_requests", "not_readable"),
+)
+
+
+def document(base: str) -> dict[str, Any]:
+    """The whole description; refusals are problem documents, not plain JSON."""
+    made: dict[str, Any] = deepcopy(spec.spec)
+    made["servers"] = [{"url": base}]
+    made["info"]["x-codes"] = list(CODES)
+    for path in made["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {})
+                if status != "200" and "application/json" in content:
+                    content["application/problem+json"] = content.pop(
+                        "application/json"
+                    )
+    return made

@@ -1,0 +1,175 @@
+"""What each standing means for who relies on it, in public words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry.certificates.models import Certificate, CertificateEvent, EventKind
+from registry.certificates.rules import standing_of
+from registry.certificates.standing import REASONS, Code, Standing
+from registry.criteria.edition import Edition
+from registry.errors import N_
+from registry.organisations.models import Listing, Organisation
+
+
+@dataclass(frozen=True)
+class Words:
+    """The answer as a sentence, and what follows from it."""
+
+    title: str
+    meaning: str
+
+
+WORDS = {
+    Code.VALID: Words(
+        N_("This certificate is valid."),
+        N_(
+            "The committee found the criteria met, and the yearly re-checks are in "
+            "order."
+        ),
+    ),
+    Code.IN_UPDATE: Words(
+        N_("This certificate is valid; its yearly re-check is being decided."),
+        N_(
+            "The re-check was filed in time. Until the committee decides, the "
+            "certificate keeps its value."
+        ),
+    ),
+    Code.SUSPENDED: Words(
+        N_("This certificate is suspended."),
+        N_(
+            "While it is suspended the holder may not present it as valid. It can be "
+            "reinstated when the reason is put right."
+        ),
+    ),
+    Code.WITHDRAWN: Words(
+        N_("This certificate was withdrawn."),
+        N_(
+            "It has no value any more and cannot be reinstated. Only a new application "
+            "can lead to a new certificate."
+        ),
+    ),
+    Code.EXPIRED: Words(
+        N_("This certificate has expired."),
+        N_("Its term has passed and it was not renewed in time."),
+    ),
+    Code.ENDED_BY_HOLDER: Words(
+        N_("The holder gave this certificate up."),
+        N_("It ended at the holder’s own wish and has no value any more."),
+    ),
+    Code.SUPERSEDED: Words(
+        N_("This certificate was replaced by a newer one."),
+        N_("Look at the newer certificate to know how things stand today."),
+    ),
+    Code.NEVER_CERTIFIED: Words(
+        N_("No certificate."),
+        N_(
+            "No certificate of this register bears this number or belongs to its owner."
+        ),
+    ),
+}
+#: Standings in which the holder may present the certificate as valid.
+GOOD = {Code.VALID, Code.IN_UPDATE}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the register says about a certificate, or about its absence, on a day."""
+
+    standing: Standing
+    certificate: Certificate | None = None
+    organisation: Organisation | None = None
+    listings: Sequence[Listing] = ()
+
+    @property
+    def code(self) -> Code:
+        return self.standing.code
+
+    @property
+    def words(self) -> Words:
+        return WORDS[self.code]
+
+    @property
+    def reason(self) -> str | None:
+        """Why, where a sentence adds something to the standing itself."""
+        if self.code in {Code.SUSPENDED, Code.WITHDRAWN}:
+            return REASONS.get(str(self.standing.reason_code))
+        return None
+
+
+def answer(certificate: Certificate, on: date) -> Answer:
+    """What a certificate is worth on a day."""
+    return Answer(standing_of(certificate, on), certificate, certificate.organisation)
+
+
+def no_certificate(on: date, listings: Sequence[Listing] = ()) -> Answer:
+    """The answer where there is none; the same for whoever never had one."""
+    return Answer(Standing(Code.NEVER_CERTIFIED, on), listings=listings)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of a certificate as the public reads it."""
+
+    on: date
+    text: str
+    number: str
+    reason: str | None = None
+
+
+def timeline(certificates: Sequence[Certificate], on: date) -> list[Told]:
+    """What happened to some certificates until the day `on`, newest first."""
+    told = [
+        _told(certificate, event)
+        for certificate in certificates
+        for event in certificate.events
+        if event.effective_on <= on
+    ]
+    told += [
+        Told(standing.since, N_("Certificate expired"), certificate.number)
+        for certificate in certificates
+        if (standing := standing_of(certificate, on)).code is Code.EXPIRED
+    ]
+    told.reverse()  # of two acts on one day the later stands first
+    return sorted(told, key=lambda one: one.on, reverse=True)
+
+
+def _told(certificate: Certificate, event: CertificateEvent) -> Told:
+    why = {EventKind.SUSPENDED, EventKind.WITHDRAWN}
+    reason = REASONS.get(event.reason_code or "") if event.kind in why else None
+    return Told(event.effective_on, event.kind.label, certificate.number, reason)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A criterion as the certificate says it was found."""
+
+    id: str
+    number: str
+    title: str
+    result: str
+    reserve_until: date | None
+
+
+def criteria(
+    certificate: Certificate, edition: Edition | None, language: str
+) -> list[Criterion]:
+    """The criteria on the certificate, in the reader's language where it is known."""
+    titles = (
+        {one.id: one.title.in_(language) for one in edition.requirements}
+        if edition
+        else {}
+    )
+    return [_criterion(row, titles) for row in certificate.facts.get("criteria", [])]
+
+
+def _criterion(row: dict[str, Any], titles: dict[str, str]) -> Criterion:
+    until = row.get("reserve_until")
+    return Criterion(
+        id=row["id"],
+        number=row["number"],
+        title=titles.get(row["id"], row["title"]),
+        result=row["result"],
+        reserve_until=date.fromisoformat(until) if until else None,
+    )

@@ -1,0 +1,54 @@
+"""How public pages are kept by browsers and proxies: briefly, and asked for again."""
+
+import logging
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from registry.errors import N_, Unavailable
+from registry.web.errors import refuse
+
+log = logging.getLogger(__name__)
+#: Seconds a copy of a page may be shown without asking again.
+SHORT = 60
+
+
+class NotReadable(Unavailable):
+    """The database does not answer; that is never the answer “not certified”."""
+
+
+def serve(blueprint: Blueprint) -> None:
+    """Let the pages of `blueprint` be the same for everyone, and cheap to ask again."""
+    blueprint.url_value_preprocessor(drop_language)
+    blueprint.after_request(may_be_kept)
+    blueprint.register_error_handler(DBAPIError, unreadable)
+
+
+def drop_language(endpoint: str | None, values: dict[str, object] | None) -> None:
+    """The language of an address is read by registry.web.language, not by views."""
+    if values:
+        values.pop("lang", None)
+
+
+def may_be_kept(response: Response) -> Response:
+    """A validator from the content, so that an unchanged page is not sent twice."""
+    if request.method not in {"GET", "HEAD"} or response.status_code != 200:
+        return response
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = f"public, max-age={SHORT}"
+    if "ETag" not in response.headers:
+        response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def unreadable(error: DBAPIError) -> ResponseReturnValue:
+    """503 in words, and when to come back."""
+    log.error("the database does not answer", exc_info=error)
+    answer = refuse(
+        NotReadable(N_("The register cannot be read just now: this is not an answer."))
+    )
+    assert isinstance(answer, Response)  # noqa: S101 - `refuse` always makes one
+    answer.headers["Retry-After"] = "30"
+    return answer

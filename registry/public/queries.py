@@ -1,0 +1,440 @@
+"""What the public may find: holders of a certificate, and names in published lists.
+
+An organisation that never had a certificate does not exist here, whether it never
+applied, is being evaluated or was refused (RELIABILITY.md, threat 26).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    distinct,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import aliased, selectinload
+
+from registry.certificates.models import Certificate, CertificateState, Projection
+from registry.certificates.queries import has_standing, of_organisation
+from registry.certificates.standing import Code, Course, Standing, on_day
+from registry.db import db
+from registry.organisations.models import (
+    Listing,
+    Organisation,
+    OrganisationKind,
+    Sector,
+    SectorRow,
+)
+from registry.public.asked import Asked, Kind
+from registry.search import MOST_WORDS, key, names_like
+
+ISSUED = CertificateState.ISSUED
+Rows = Select[*tuple[Any, ...]]
+SIZE = 25
+#: Beyond this the register says “more than”: nobody needs the count, and it costs.
+COUNTED = 1000
+LISTED = "listed"
+CURSOR = re.compile(r"(.{0,400})~([lo])([1-9][0-9]{0,9})", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What somebody looks for; an empty word means “any”."""
+
+    asked: Asked
+    province: str = ""
+    kind: OrganisationKind | None = None
+    sector: Sector | None = None
+    status: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether something was asked at all."""
+        chosen = (self.province, self.kind, self.sector, self.status)
+        return self.asked.kind is not Kind.NOTHING or any(chosen)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the register: an organisation, or a name in a published list."""
+
+    what: Literal["o", "l"]
+    id: int
+    name: str
+    name_key: str
+    town: str
+    province: str
+    kind: str
+    number: str | None
+    edition: str | None
+    standing: Standing | None
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.name_key}~{self.what}{self.id}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of the register, and where it goes on; no page costs more than another."""
+
+    rows: Sequence[Row]
+    total: int
+    before: str | None
+    after: str | None
+
+    @property
+    def more_than(self) -> bool:
+        return self.total > COUNTED
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: after (or, going back, before) a row."""
+
+    name_key: str
+    what: str
+    id: int
+    back: bool
+
+
+def place(after: str, before: str) -> Place | None:
+    """The place an address names; None for the beginning, or for nonsense."""
+    given = CURSOR.fullmatch(before or after)
+    if given is None or int(given[3]) > 2**31 - 1 or "\x00" in given[1]:
+        return None
+    return Place(given[1], given[2], int(given[3]), back=bool(before))
+
+
+def found(filters: Filters, on: date, at: Place | None = None) -> Found:
+    """The rows that match, by name, from a place on."""
+    if filters.asked.problem:
+        return Found((), 0, None, None)
+    back = bool(at and at.back)
+    parts = [
+        _ordered(part.where(_from(at, what)) if at else part, back).limit(SIZE + 1)
+        for what, part in _parts(filters, on)
+    ]
+    if not parts:
+        return Found((), 0, None, None)
+    rows = [_row(row, on) for row in db.session.execute(_merged(parts, back))]
+    more, rows = len(rows) > SIZE, rows[:SIZE]
+    if back:
+        rows.reverse()
+    return Found(
+        rows,
+        count(filters, on),
+        before=rows[0].cursor if rows and at and (more or not back) else None,
+        after=rows[-1].cursor if rows and (more or back) else None,
+    )
+
+
+def count(filters: Filters, on: date) -> int:
+    """How many match; at most COUNTED + 1."""
+    total = 0
+    for _, part in _parts(filters, on):
+        some = part.with_only_columns(literal(1)).limit(COUNTED + 1).subquery()
+        total += db.session.scalar(select(func.count()).select_from(some)) or 0
+    return min(total, COUNTED + 1)
+
+
+def _parts(filters: Filters, on: date) -> list[tuple[str, Rows]]:
+    parts: list[tuple[str, Rows]] = []
+    if filters.status != LISTED:
+        parts.append(("o", _holders(filters, on)))
+    if not (filters.kind or filters.sector or filters.asked.is_number) and (
+        filters.status in {"", LISTED}
+    ):
+        parts.append(("l", _listings(filters)))
+    return parts
+
+
+def _holders(filters: Filters, on: date) -> Rows:
+    query: Rows = (
+        select(
+            literal("o").label("what"),
+            Organisation.id.label("id"),
+            Organisation.name.label("name"),
+            Organisation.name_key.label("name_key"),
+            Organisation.town.label("town"),
+            Organisation.province.label("province"),
+            type_coerce(Organisation.kind, String).label("kind"),
+            Certificate.number.label("number"),
+            Projection.edition.label("edition"),
+            Projection.code.label("code"),
+            Projection.since_on.label("since_on"),
+            Projection.reason_code.label("reason_code"),
+            Projection.in_update_from.label("in_update_from"),
+            Projection.valid_until.label("valid_until"),
+        )
+        .join(Projection, Projection.organisation_id == Organisation.id)
+        .join(Certificate, Certificate.id == Projection.certificate_id)
+        .where(_is_newest())
+    )
+    if filters.status:
+        query = query.where(has_standing(Code(filters.status), on))
+    if filters.province:
+        query = query.where(Organisation.province == filters.province)
+    if filters.kind:
+        query = query.where(Organisation.kind == filters.kind)
+    if filters.sector:
+        query = query.where(
+            Organisation.id.in_(
+                select(SectorRow.organisation_id).where(
+                    SectorRow.sector == filters.sector
+                )
+            )
+        )
+    condition = _identified(filters.asked)
+    return query if condition is None else query.where(condition)
+
+
+def _is_newest() -> ColumnElement[bool]:
+    newer = aliased(Projection)
+    return ~exists(
+        select(newer.certificate_id).where(
+            newer.organisation_id == Projection.organisation_id,
+            newer.certificate_id > Projection.certificate_id,
+        )
+    )
+
+
+def _identified(asked: Asked) -> ColumnElement[bool] | None:
+    if asked.kind is Kind.NAME:
+        return names_like(asked.text, db.engine.dialect.name, Organisation.id)
+    if asked.kind in {Kind.VAT, Kind.TAX_CODE}:
+        return or_(
+            Organisation.vat == asked.value, Organisation.tax_code == asked.value
+        )
+    if asked.kind is Kind.ALBO:
+        return Organisation.albo == asked.value
+    if asked.kind is Kind.CERTIFICATE:
+        return Organisation.id.in_(
+            select(Certificate.organisation_id).where(
+                Certificate.number == asked.value, Certificate.state == ISSUED
+            )
+        )
+    return None
+
+
+def _listings(filters: Filters) -> Rows:
+    certified = select(Projection.certificate_id).where(
+        Projection.organisation_id == Listing.organisation_id
+    )
+    query = select(
+        literal("l").label("what"),
+        Listing.id.label("id"),
+        Listing.name.label("name"),
+        Listing.name_key.label("name_key"),
+        Listing.town.label("town"),
+        Listing.province.label("province"),
+        Listing.kind.label("kind"),
+        *(
+            type_coerce(null(), column.type).label(column.key)
+            for column in (
+                Certificate.number,
+                Projection.edition,
+                Projection.code,
+                Projection.since_on,
+                Projection.reason_code,
+                Projection.in_update_from,
+                Projection.valid_until,
+            )
+        ),
+    ).where(or_(Listing.organisation_id.is_(None), ~exists(certified)))
+    if filters.province:
+        query = query.where(Listing.province == filters.province)
+    for word in key(filters.asked.text).split()[:MOST_WORDS]:
+        # The key holds letters, digits and blanks only: nothing of LIKE in it.
+        begins = literal(" ") + Listing.name_key
+        query = query.where(begins.like(f"% {word}%"))
+    return query
+
+
+def _ordered(query: Rows, back: bool) -> Rows:
+    columns = query.selected_columns
+    order = (columns.name_key, columns.id)
+    return query.order_by(*(one.desc() if back else one for one in order))
+
+
+def _merged(parts: list[Rows], back: bool) -> Rows:
+    whole = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    order = (whole.c.name_key, whole.c.what, whole.c.id)
+    return (
+        select(whole)
+        .order_by(*(one.desc() if back else one for one in order))
+        .limit(SIZE + 1)
+    )
+
+
+def _from(at: Place, what: str) -> ColumnElement[bool]:
+    """The rows beyond a place; names first, then lists before holders, then ids."""
+    of: Any = Organisation if what == "o" else Listing
+    if what == at.what:
+        mine, there = tuple_(of.name_key, of.id), tuple_(at.name_key, at.id)
+        return mine < there if at.back else mine > there
+    same_is_beyond = (what < at.what) if at.back else (what > at.what)
+    if at.back:
+        beyond = (
+            of.name_key <= at.name_key if same_is_beyond else of.name_key < at.name_key
+        )
+    else:
+        beyond = (
+            of.name_key >= at.name_key if same_is_beyond else of.name_key > at.name_key
+        )
+    return cast(ColumnElement[bool], beyond)
+
+
+def _row(row: Any, on: date) -> Row:
+    standing = None
+    if row.code is not None:
+        course = Course(
+            Code(row.code), row.since_on, row.reason_code, row.in_update_from
+        )
+        standing = on_day(course, row.valid_until, on)
+    return Row(
+        row.what,
+        row.id,
+        row.name,
+        row.name_key,
+        row.town,
+        row.province,
+        row.kind,
+        row.number,
+        row.edition,
+        standing,
+    )
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the register counts on a day."""
+
+    valid: int
+    in_update: int
+    provinces: int
+
+
+def numbers(on: date) -> Numbers:
+    """How many certificates are valid and in update, and in how many provinces."""
+    valid, updating = has_standing(Code.VALID, on), has_standing(Code.IN_UPDATE, on)
+    row = db.session.execute(
+        select(
+            func.count().filter(valid),
+            func.count().filter(updating),
+            func.count(distinct(Organisation.province)).filter(or_(valid, updating)),
+        )
+        .select_from(Projection)
+        .join(Organisation, Organisation.id == Projection.organisation_id)
+    ).one()
+    return Numbers(*row)
+
+
+def latest(count: int) -> Sequence[Certificate]:
+    """The certificates issued last, newest first."""
+    return db.session.scalars(
+        select(Certificate)
+        .where(Certificate.state == ISSUED)
+        .options(
+            selectinload(Certificate.organisation), selectinload(Certificate.events)
+        )
+        .order_by(Certificate.id.desc())
+        .limit(count)
+    ).all()
+
+
+def holder(id_: int) -> tuple[Organisation, Sequence[Certificate]] | None:
+    """An organisation that has or had a certificate, with all of them; else None."""
+    certificates = of_organisation(id_)
+    if not certificates:
+        return None
+    organisation = db.session.get_one(
+        Organisation,
+        id_,
+        options=[
+            selectinload(Organisation.ateco),
+            selectinload(Organisation.sectors),
+            selectinload(Organisation.seats),
+        ],
+    )
+    return organisation, certificates
+
+
+def identified(asked: Asked) -> Organisation | None:
+    """The holder a number names, or a name in a published list; else None."""
+    condition = _identified(asked)
+    if condition is None or asked.problem or not asked.is_number:
+        return None
+    public = [
+        exists(select(table.organisation_id).where(table.organisation_id == mine))
+        for table, mine in ((Projection, Organisation.id), (Listing, Organisation.id))
+    ]
+    return db.session.scalars(
+        select(Organisation).where(condition, or_(*public)).order_by(Organisation.id)
+    ).first()
+
+
+def numbered(number: str) -> Certificate | None:
+    """The issued certificate of a number in the register's spelling."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.number == number, Certificate.state == ISSUED)
+        .options(
+            selectinload(Certificate.events), selectinload(Certificate.organisation)
+        )
+    )
+
+
+def successor(certificate: Certificate) -> Certificate | None:
+    """The issued certificate that took the place of this one."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.replaces_id == certificate.id, Certificate.state == ISSUED)
+        .order_by(Certificate.id.desc())
+        .limit(1)
+    )
+
+
+def listing(id_: int) -> Listing | None:
+    """What the owner of a scheme published about one name."""
+    return db.session.scalar(
+        select(Listing)
+        .where(Listing.id == id_)
+        .options(selectinload(Listing.appearances))
+    )
+
+
+def listings_of(organisation_id: int) -> Sequence[Listing]:
+    """The published listings that speak of an organisation."""
+    return db.session.scalars(
+        select(Listing)
+        .where(Listing.organisation_id == organisation_id)
+        .options(selectinload(Listing.appearances))
+        .order_by(Listing.scheme, Listing.id)
+    ).all()
+
+
+def paper(certificate: Certificate, language: str) -> str | None:
+    """The SHA-256 of the sealed file in a language; None where there is none."""
+    return papers(certificate).get(language)
+
+
+def papers(certificate: Certificate) -> dict[str, str]:
+    """The sealed files by language; bulk demo rows have no paper."""
+    if certificate.unsigned_sha256 is None or certificate.sha256 is None:
+        return {}
+    copies = {copy.language: copy.sha256 for copy in certificate.copies if copy.sha256}
+    return {"it": certificate.sha256, **copies}
