@@ -9,7 +9,7 @@ from flask.cli import FlaskGroup
 from registry.accounts.commands import accounts_cli
 from registry.app import create_app
 from registry.db import Model, db
-from registry.demo import demo_cli
+from registry.demo.commands import demo_cli
 from registry.doctor import doctor_command
 from registry.migrations import revision, upgrade
 from registry.organisations.commands import organisations_cli

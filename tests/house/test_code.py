@@ -24,7 +24,7 @@ EDGES = {"views.py", "jobs.py", "commands.py"}
 COMMITTERS = {
     "accounts/security.py": "Flask-Security's pages have no line of ours to do it",
     "cli.py": "the command line is an edge",
-    "demo.py": "plays the part of all edges, years of them",
+    "demo/world.py": "plays the part of all edges, years of them",
     "timetable.py": "the scheduler is an edge",
 }
 VAGUE = {"utils", "util", "helpers", "common", "constants", "managers", "misc"}
