@@ -39,6 +39,17 @@ def get(id_: int, *, seen_by_user: User) -> Certificate:
     return found
 
 
+def listed(user: User) -> Select[Certificate]:
+    """The certificates this user may see with their holders, newest first."""
+    return (
+        seen_by(user)
+        .options(
+            selectinload(Certificate.events), selectinload(Certificate.organisation)
+        )
+        .order_by(Certificate.issued_on.desc(), Certificate.id.desc())
+    )
+
+
 def by_number(number: Number) -> Certificate:
     """The issued certificate of that number; raises NotFound."""
     found = db.session.scalar(

@@ -7,6 +7,7 @@ from registry.certificates.models import Certificate, CertificateState, Copy
 from registry.certificates.standing import Code, Standing, standing
 from registry.clock import add_months
 from registry.criteria.edition import Edition
+from registry.errors import N_
 from registry.organisations.models import Capacity
 
 CERTIFIED = {Code.VALID, Code.IN_UPDATE}
@@ -33,6 +34,37 @@ def anniversaries(issued_on: date, edition: Edition) -> list[date]:
     )
     days = [add_months(issued_on, months) for months in range(step, term, step)]
     return [*days, last_day(issued_on, edition)]
+
+
+def opens_on(anniversary: date, edition: Edition) -> date:
+    """The day on which the re-check of an anniversary opens."""
+    return anniversary - timedelta(days=edition.parameters.recheck_opens_days)
+
+
+def longest_suspension_ends_on(suspended_on: date, edition: Edition) -> date:
+    """The day on which the withdrawal of a suspended certificate is proposed."""
+    return add_months(suspended_on, edition.parameters.suspension_months)
+
+
+def next_days(
+    certificate: Certificate, edition: Edition, on: date
+) -> list[tuple[date, str]]:
+    """What comes next for a certificate that stands: days, and words to translate."""
+    current = standing_of(certificate, on)
+    if current.code not in STANDS:
+        return []
+    days = [(certificate.valid_until, N_("Last day of validity"))]
+    if current.code is Code.SUSPENDED:
+        ends = longest_suspension_ends_on(current.since, edition)
+        days.append((ends, N_("Its withdrawal is proposed to the committee")))
+    following = next_anniversary(certificate, edition, on)
+    if following == certificate.valid_until:
+        days.append((opens_on(following, edition), N_("The renewal opens")))
+        days.append((following, N_("Last day to file the renewal")))
+    elif following:
+        days.append((opens_on(following, edition), N_("The re-check opens")))
+        days.append((following, N_("Last day to file the re-check")))
+    return sorted(one for one in days if one[0] >= on)
 
 
 def next_anniversary(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from registry.accounts.queries import the_registry
 from registry.applications.queries import open_of
 from registry.certificates.models import Certificate
-from registry.certificates.rules import standing_of
+from registry.certificates.rules import longest_suspension_ends_on, standing_of
 from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
@@ -145,7 +145,7 @@ def propose_withdrawals(at: datetime) -> int:
         if found is None:
             return None
         current = standing_of(found, today)
-        due = rules.proposes_withdrawal_on(current.since, _edition(found))
+        due = longest_suspension_ends_on(current.since, _edition(found))
         proposed = queries.withdrawal_was_proposed(found.id, current.since)
         is_due = current.code is Code.SUSPENDED and today >= due and not proposed
         return found if is_due else None

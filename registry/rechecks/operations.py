@@ -224,7 +224,7 @@ def decide_measure(
 def lapse(measure: Measure, *, by: User, at: datetime) -> None:
     """Take back what was put to the committee: it is no longer suspended."""
     measure.outcome = MeasureOutcome.LAPSED
-    measure.reasons = "The certificate is no longer suspended."
+    measure.reasons = N_("The certificate is no longer suspended.")
     measure.decided_at, measure.decided_by_id = at, by.id
     record("measure.lapsed", measure, by=by, at=at, kind=measure.kind)
 

@@ -12,14 +12,14 @@ from registry.applications.models import DECIDED, Application, ApplicationState
 from registry.certificates.models import Certificate, Projection
 from registry.certificates.queries import has_standing
 from registry.certificates.queries import seen_by as certificates_seen_by
-from registry.certificates.rules import anniversaries
+from registry.certificates.rules import anniversaries, opens_on
 from registry.certificates.standing import Code
 from registry.clock import add_months, civil_day
 from registry.criteria.edition import Edition
 from registry.db import db
 from registry.errors import N_, NotFound
-from registry.rechecks import rules
 from registry.rechecks.models import Measure, MeasureKind, Recheck, Reminder
+from registry.rechecks.rules import due_reminders
 
 S = ApplicationState
 WEEK = timedelta(days=7)
@@ -105,7 +105,7 @@ def reminders_due(recheck: Recheck, edition: Edition, on: date) -> list[int]:
             select(Reminder.offset).where(Reminder.recheck_id == recheck.id)
         )
     )
-    reached = rules.due_reminders(recheck, edition, on)
+    reached = due_reminders(recheck, edition, on)
     return [offset for offset in reached if offset not in written]
 
 
@@ -335,7 +335,7 @@ def opening(edition: Edition, first: date, last: date) -> list[tuple[date, date,
         .limit(MOST)
     )
     days = [
-        (rules.opens_on(day, edition), day, certificate)
+        (opens_on(day, edition), day, certificate)
         for certificate in found
         for day in anniversaries(certificate.issued_on, edition)
     ]

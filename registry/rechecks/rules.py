@@ -9,17 +9,13 @@ from registry.certificates.rules import (
     STANDS,
     anniversaries,
     is_impartial,
+    opens_on,
     standing_of,
 )
 from registry.certificates.standing import Code
-from registry.clock import add_months, civil_day
+from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.rechecks.models import Measure, Recheck
-
-
-def opens_on(anniversary: date, edition: Edition) -> date:
-    """The day on which the re-check of an anniversary opens."""
-    return anniversary - timedelta(days=edition.parameters.recheck_opens_days)
 
 
 def due_anniversary(
@@ -83,11 +79,6 @@ def is_missed(recheck: Recheck, edition: Edition, on: date) -> bool:
         and on >= suspends_on(recheck, edition)
         and standing_of(recheck.certificate, on).code is Code.VALID
     )
-
-
-def proposes_withdrawal_on(suspended_on: date, edition: Edition) -> date:
-    """The day on which the longest suspension ends."""
-    return add_months(suspended_on, edition.parameters.suspension_months)
 
 
 def is_moot(measure: Measure, on: date) -> bool:
