@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -100,8 +101,9 @@ def representative(made: Organisation) -> User:
     return made.representations[0].user
 
 
+@cache
 def picture(shade: int = 200) -> bytes:
-    """A small PNG; another shade is another file."""
+    """A small PNG; another shade is another file, the same one is looked into once."""
     out = io.BytesIO()
     Image.new("RGB", (8, 8), (shade % 256, 120, 80)).save(out, "PNG")
     return out.getvalue()
@@ -136,7 +138,7 @@ def attach(application: Application, kind: str, *, by: User, at: datetime) -> An
     return applications.attach(
         application,
         kind,
-        picture(next(numbers)),
+        picture(list(edition().evidence).index(kind)),
         f"{kind}.png",
         issued_on=civil_day(at) - DAY,
         by=by,

@@ -66,7 +66,7 @@ def home() -> ResponseReturnValue:
     person, doors = current_person(), services()
     return render_template(
         "desk/home.html",
-        person=person,
+        is_company=person.is_a(Role.COMPANY),
         tasks=waiting.for_person(person, doors.editions, doors.today()),
         organisations=spoken_for_by(person),
         today=doors.today(),
