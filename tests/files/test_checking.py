@@ -72,7 +72,7 @@ inspection.limit_this_process()
     [
         "bytearray(2 * 1024 ** 3)",
         "[open('/dev/null') for _ in range(40)]",
-        "open(sys.argv[2], 'w').write('a' * 10); open(sys.argv[2], 'a').flush()",
+        "f = open(sys.argv[2], 'w'); f.write('a'); f.flush()",
     ],
 )
 def test_the_process_that_looks_may_not_do_much(deed: str, tmp_path: Path) -> None:
