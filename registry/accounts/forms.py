@@ -129,8 +129,11 @@ class SignInForm(LoginForm):
         self.password.description = ""  # theirs is a link; ours stands below
 
     def validate_email(self, field: EmailField) -> None:
-        """One spelling of an address, as it is kept."""
-        field.data = rules.tidy_email(field.data or "") or field.data
+        """One spelling of an address, as it is kept; what is none finds nobody."""
+        address = rules.tidy_email(field.data or "")
+        if address is None:
+            raise ValidationError(gettext("This is not an e-mail address."))
+        field.data = address
 
 
 class ForgotPasswordForm(TheirForgotPasswordForm):

@@ -39,7 +39,7 @@ def by_email(email: str) -> User | None:
 def people(typed: str = "") -> Select[User]:
     """Everyone but the machine, whose name or address has all the words typed."""
     found = select(User).where(User.fs_uniquifier != REGISTRY)
-    for word in typed.split()[:8]:
+    for word in typed.replace("\0", " ").split()[:8]:  # PostgreSQL takes no NUL
         part = word.lower()
         found = found.where(
             or_(

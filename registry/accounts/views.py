@@ -202,8 +202,9 @@ def demo_sign_in() -> ResponseReturnValue:
         raise NotFound(N_("There is no demonstration here."))
     _must_come_from_here()
     name = request.form.get("role", "")
-    user = queries.by_email(f"{name}@demo.example")
-    if name not in {role.value for role in Role} or user is None or not user.active:
+    known = name in {role.value for role in Role}
+    user = queries.by_email(f"{name}@demo.example") if known else None
+    if user is None or not user.active:
         raise NotFound(N_("There is no such person in the demonstration."))
     if current_user.is_authenticated and current_person().id == user.id:
         return redirect(url("accounts.arrived"))

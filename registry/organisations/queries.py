@@ -12,7 +12,7 @@ from registry.organisations.models import (
     OrganisationKind,
     Representation,
 )
-from registry.organisations.rules import KEEPERS
+from registry.organisations.rules import KEEPERS, provinces
 from registry.search import key, names_like
 
 
@@ -114,13 +114,12 @@ def search(
     if typed.strip():
         found = found.where(_is_like(typed.strip()))
     if province:
-        found = found.where(Organisation.province == province)
+        here = Organisation.province == province
+        found = found.where(here if province in provinces() else false())
     if kind:
         known = kind in set(OrganisationKind)
-        found = (
-            found.where(Organisation.kind == OrganisationKind(kind))
-            if known
-            else (found.where(false()))
+        found = found.where(
+            Organisation.kind == OrganisationKind(kind) if known else false()
         )
     return found
 

@@ -136,6 +136,7 @@ def test_the_administrator_finds_and_invites_people(sign_in: Any, db: Any) -> No
     page = client.get("/people?q=giulia")
     assert "Giulia Neri" in page.text
     assert "registro@localhost" not in client.get("/people").text
+    assert client.get("/people?q=%00%25_").status_code == 200
     form = {"email": "nuova@example.org", "name": "Nuova Persona", "language": "it"}
     refused = client.post("/people/invite", data=form)
     assert refused.status_code == 422

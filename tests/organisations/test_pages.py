@@ -67,7 +67,14 @@ def test_the_list_is_searched_by_name_and_number(sign_in: Any, db: Any) -> None:
         assert "Papavero" in page.text
         assert "Il Cardo" not in page.text
     assert "Papavero" not in client.get("/organisations?province=TO").text
-    for odd in ("page=999999999999", "page=x", "kind=nope", "q=%00'\"*", "q=AND OR"):
+    for odd in (
+        "page=999999999999",
+        "page=x",
+        "kind=nope",
+        "q=%00'\"*",
+        "q=AND OR",
+        "province=%00",
+    ):
         assert client.get(f"/organisations?{odd}").status_code == 200
 
 
