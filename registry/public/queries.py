@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -47,7 +47,7 @@ SIZE = 25
 #: Beyond this the register says “more than”: nobody needs the count, and it costs.
 COUNTED = 1000
 LISTED = "listed"
-CURSOR = re.compile(r"(.{0,400})~([lo])([1-9][0-9]{0,9})", re.DOTALL)
+CURSOR = re.compile(r"(.{0,400})~([hl])([1-9][0-9]{0,9})", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Filters:
 class Row:
     """One line of the register: an organisation, or a name in a published list."""
 
-    what: Literal["o", "l"]
+    what: Literal["h", "l"]
     id: int
     name: str
     name_key: str
@@ -120,13 +120,14 @@ def place(after: str, before: str) -> Place | None:
 
 
 def found(filters: Filters, on: date, at: Place | None = None) -> Found:
-    """The rows that match, by name, from a place on."""
+    """The rows that match from a place on: holders by name, then published names."""
     if filters.asked.problem:
         return Found((), 0, None, None)
     back = bool(at and at.back)
     parts = [
-        _ordered(part.where(_from(at, what)) if at else part, back).limit(SIZE + 1)
-        for what, part in _parts(filters, on)
+        _ordered(part, back).limit(SIZE + 1)
+        for what, whole in _parts(filters, on)
+        if (part := _from(at, what, whole)) is not None
     ]
     if not parts:
         return Found((), 0, None, None)
@@ -154,7 +155,7 @@ def count(filters: Filters, on: date) -> int:
 def _parts(filters: Filters, on: date) -> list[tuple[str, Rows]]:
     parts: list[tuple[str, Rows]] = []
     if filters.status != LISTED:
-        parts.append(("o", _holders(filters, on)))
+        parts.append(("h", _holders(filters, on)))
     if not (filters.kind or filters.sector or filters.asked.is_number) and (
         filters.status in {"", LISTED}
     ):
@@ -165,7 +166,7 @@ def _parts(filters: Filters, on: date) -> list[tuple[str, Rows]]:
 def _holders(filters: Filters, on: date) -> Rows:
     query: Rows = (
         select(
-            literal("o").label("what"),
+            literal("h").label("what"),
             Organisation.id.label("id"),
             Organisation.name.label("name"),
             Organisation.name_key.label("name_key"),
@@ -272,7 +273,7 @@ def _ordered(query: Rows, back: bool) -> Rows:
 
 def _merged(parts: list[Rows], back: bool) -> Rows:
     whole = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    order = (whole.c.name_key, whole.c.what, whole.c.id)
+    order = (whole.c.what, whole.c.name_key, whole.c.id)
     return (
         select(whole)
         .order_by(*(one.desc() if back else one for one in order))
@@ -280,22 +281,16 @@ def _merged(parts: list[Rows], back: bool) -> Rows:
     )
 
 
-def _from(at: Place, what: str) -> ColumnElement[bool]:
-    """The rows beyond a place; names first, then lists before holders, then ids."""
-    of: Any = Organisation if what == "o" else Listing
-    if what == at.what:
-        mine, there = tuple_(of.name_key, of.id), tuple_(at.name_key, at.id)
-        return mine < there if at.back else mine > there
-    same_is_beyond = (what < at.what) if at.back else (what > at.what)
-    if at.back:
-        beyond = (
-            of.name_key <= at.name_key if same_is_beyond else of.name_key < at.name_key
-        )
-    else:
-        beyond = (
-            of.name_key >= at.name_key if same_is_beyond else of.name_key > at.name_key
-        )
-    return cast(ColumnElement[bool], beyond)
+def _from(at: Place | None, what: str, part: Rows) -> Rows | None:
+    """What of a part lies beyond a place: all, some or (None) nothing of it."""
+    if at is None:
+        return part
+    if what != at.what:
+        beyond = what < at.what if at.back else what > at.what
+        return part if beyond else None
+    columns = part.selected_columns
+    mine, there = tuple_(columns.name_key, columns.id), tuple_(at.name_key, at.id)
+    return part.where(mine < there if at.back else mine > there)
 
 
 def _row(row: Any, on: date) -> Row:
@@ -343,11 +338,13 @@ def numbers(on: date) -> Numbers:
     return Numbers(*row)
 
 
-def latest(count: int) -> Sequence[Certificate]:
-    """The certificates issued last, newest first."""
+def latest(count: int, on: date) -> Sequence[Certificate]:
+    """The certificates issued last of those that are good on a day, newest first."""
+    good = or_(has_standing(Code.VALID, on), has_standing(Code.IN_UPDATE, on))
     return db.session.scalars(
         select(Certificate)
-        .where(Certificate.state == ISSUED)
+        .join(Projection, Projection.certificate_id == Certificate.id)
+        .where(good)
         .options(
             selectinload(Certificate.organisation), selectinload(Certificate.events)
         )

@@ -45,7 +45,7 @@ def home() -> ResponseReturnValue:
         edition=services().editions.newest,
         flower=_flower(),
         numbers=queries.numbers(today),
-        latest=[answers.answer(one, today) for one in queries.latest(6)],
+        latest=[answers.answer(one, today) for one in queries.latest(5, today)],
     )
 
 
