@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 
 from registry.accounts.models import STAFF
 from registry.accounts.queries import by_email
+from registry.db import db
 from registry.demo import world
 from registry.demo.bulk import add_bulk
 from registry.demo.cast import ACCOUNTS, PASSWORD
@@ -17,7 +18,7 @@ from registry.settings import BadSettings
 @click.option("--if-empty", is_flag=True, help="Only where nobody has an account yet.")
 @click.option(
     "--organisations",
-    type=click.IntRange(1, 1_000_000),
+    type=click.IntRange(1, 800_000),
     help="Add so many certified organisations as bare rows, to try the speed.",
 )
 @click.pass_context
@@ -28,7 +29,10 @@ def demo_cli(context: click.Context, if_empty: bool, organisations: int | None) 
     if context.invoked_subcommand is not None:
         return
     if organisations is not None:
-        add_bulk(organisations, at=services().clock.now(), tell=click.echo)
+        edition = services().editions[world.EDITION]
+        at = services().clock.now()
+        add_bulk(organisations, edition, at=at, tell=click.echo)
+        db.session.commit()
     elif not _is_there(if_empty):
         world.build(click.echo)
         click.echo("The demo world is built.")

@@ -24,6 +24,7 @@ from registry.demo.acts import Stage
 from registry.demo.cast import PASSWORD, Cooperative, cooperatives
 from registry.demo.chapters import Days
 from registry.demo.evidence import Papers
+from registry.demo.nights import busy_nights
 from registry.demo.people import the_staff
 from registry.demo.stories import STORIES
 from registry.jobs import Job
@@ -104,15 +105,17 @@ def build(tell: Tell) -> None:
         the_staff(stage)
         record(BEGUN, the_registry(), by=the_registry(), at=stage.at)
         db.session.commit()
+        busy: set[dt.date] = set()
         while day < stage.today:
-            _live(stage, clock, actors, day)
+            if _live(stage, clock, actors, day, busy):
+                busy = busy_nights(stage.edition)
             if failures:
                 raise JobFailed(failures[0])
             if (day + DAY).day == 1:
                 tell(_summary(day))
             day += DAY
         clock.at = stage.at = now
-        _run(NIGHTLY + FREQUENT, now, stage.today)
+        _run(NIGHTLY + FREQUENT, stage)
         record(BUILT, the_registry(), by=the_registry(), at=now)
         db.session.commit()
 
@@ -142,19 +145,27 @@ def _working_day(day: dt.date) -> dt.date:
     return day - DAY * max(0, day.weekday() - 4)
 
 
-def _live(stage: Stage, clock: FixedClock, actors: list[Actor], day: dt.date) -> None:
-    """One day: the jobs of the night, what people do, the jobs of the minute."""
+def _live(
+    stage: Stage,
+    clock: FixedClock,
+    actors: list[Actor],
+    day: dt.date,
+    busy: set[dt.date],
+) -> bool:
+    """One day: jobs of the night, what people do, jobs of the minute; was it busy?"""
     clock.at = stage.at = start_of(day) + timedelta(hours=5)
-    _run(NIGHTLY, stage.at, stage.today)
+    if day in busy:
+        _run(NIGHTLY, stage)
     awake = [actor for actor in actors if actor.next_on <= day]
     for number, actor in enumerate(awake):
         morning = start_of(day) + timedelta(hours=9)
         clock.at = stage.at = morning + timedelta(minutes=number * 13)
         _go_on(actor, day)
-        if actor.next_on == dt.date.max:
-            actors.remove(actor)
+    if not awake and day not in busy:
+        return False
     clock.at = stage.at = start_of(day) + timedelta(hours=18)
-    _run(FREQUENT, stage.at, stage.today)
+    _run(FREQUENT, stage)
+    return True
 
 
 def _go_on(actor: Actor, day: dt.date) -> None:
@@ -166,13 +177,11 @@ def _go_on(actor: Actor, day: dt.date) -> None:
         db.session.commit()
 
 
-def _run(jobs: list[Job], at: datetime, today: dt.date) -> None:
+def _run(jobs: list[Job], stage: Stage) -> None:
     for job in jobs:
-        late = (
-            job.name == "mail.deliver_waiting" and civil_day(at) > today - UNDELIVERED
-        )
-        if not late:
-            job.work(at)
+        delivers = job.name == "mail.deliver_waiting"
+        if not delivers or stage.on <= stage.today - UNDELIVERED:
+            job.work(stage.at)
 
 
 def _summary(day: dt.date) -> str:
