@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask_babel import force_locale, gettext
-
 from registry.accounts.queries import the_registry
 from registry.certificates import operations, queries, rules
-from registry.certificates.facts import Issuer
+from registry.certificates.issuer import the_issuer
 from registry.certificates.models import Certificate, Copy
 from registry.certificates.operations import Paper
 from registry.certificates.proof import lint
@@ -18,25 +16,6 @@ from registry.db import db
 from registry.decisions.models import Decision
 from registry.jobs import one_by_one
 from registry.services import services
-
-
-def the_issuer(language: str = "it") -> Issuer:
-    """Who signs, by the settings and the seal in use; paper is Italian unless asked."""
-    doors = services()
-
-    def say(word: str) -> str:
-        with force_locale(language):
-            return str(gettext(word))
-
-    return Issuer(
-        body=doors.settings.body_name,
-        signatory=doors.settings.signatory_name,
-        office=doors.settings.signatory_office,
-        base_url=doors.settings.base_url,
-        development_seal=doors.seal.development,
-        say=say,
-        language=language,
-    )
 
 
 def reserve_granted(at: datetime) -> int:

@@ -16,7 +16,7 @@ from registry.accounts.models import Role, User
 from registry.applications.queries import open_of
 from registry.certificates import operations, queries, rules
 from registry.certificates.forms import AskForm, EndForm, ReasonForm
-from registry.certificates.jobs import the_issuer
+from registry.certificates.issuer import the_issuer
 from registry.certificates.models import Certificate
 from registry.certificates.operations import NotPossible, NotYours
 from registry.certificates.standing import REASONS, SUSPENSIONS, WITHDRAWALS

@@ -21,6 +21,7 @@ from registry.rechecks.models import Measure
 from registry.services import services
 
 blueprint = Blueprint("rechecks", __name__)
+DAY = timedelta(days=1)
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 
@@ -30,7 +31,7 @@ def calendar() -> ResponseReturnValue:
     """A month of re-checks: what opens, is due, is late, is in update."""
     today = services().today()
     first = month(request.args.get("month", ""), today)
-    last = add_months(first, 1) - timedelta(days=1)
+    last = add_months(first, 1) - DAY
     return render_template(
         "rechecks/calendar.html",
         today=today,
@@ -40,7 +41,7 @@ def calendar() -> ResponseReturnValue:
         opening=[
             row
             for edition in services().editions.values()
-            for row in queries.opening(edition, max(first, today), last)
+            for row in queries.opening(edition, max(first, today + DAY), last)
         ],
         due=queries.calendar(first, last),
         late=queries.late(today),

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from registry.accounts.models import Role
 from registry.accounts.queries import the_registry
 from registry.certificates import operations, queries, rules
+from registry.certificates.issuer import the_issuer
 from registry.certificates.jobs import (
     issue_granted,
     make_copies,
     reserve_granted,
-    the_issuer,
 )
 from registry.certificates.models import Certificate, CertificateEvent, Projection
 from registry.certificates.numbers import Number

@@ -40,12 +40,14 @@ def test_the_calendar_says_what_will_open_and_what_is_due(
 ) -> None:
     certificate = factories.certified()
     go_to(clock, date(2026, 11, 30))
-    client = sign_in(factories.person(Role.SECRETARIAT))
+    secretary = factories.person(Role.SECRETARIAT)
+    client = sign_in(secretary)
     page = client.get("/rechecks?month=2026-12").text
     assert "2 dicembre 2026" in page
     assert certificate.number in page
     assert certificate.number not in client.get("/rechecks?month=2027-01").text
     night(clock, date(2026, 12, 2))
+    client = sign_in(secretary)
     assert certificate.number in client.get("/rechecks?month=2027-03").text
     assert certificate.number not in client.get("/rechecks?month=2026-12").text
 
