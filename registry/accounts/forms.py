@@ -32,7 +32,6 @@ from registry.errors import Conflict, Invalid, RegistryError
 from registry.web.forms import Form
 from registry.web.language import LANGUAGES
 
-MISSING = _("This is needed.")
 #: RFC 5321, 4.5.3.1.3.
 LONGEST_ADDRESS = 254
 
@@ -96,7 +95,7 @@ class Checkboxes(SelectMultipleField):  # type: ignore[misc]
 def _address(label: Any) -> EmailField:
     return EmailField(
         label,
-        validators=[DataRequired(MISSING), Length(max=LONGEST_ADDRESS)],
+        validators=[DataRequired(), Length(max=LONGEST_ADDRESS)],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
 
@@ -104,7 +103,7 @@ def _address(label: Any) -> EmailField:
 def _password(label: Any, autocomplete: str, hint: Any = "") -> PasswordField:
     return PasswordField(
         label,
-        validators=[DataRequired(MISSING), Length(max=rules.LONGEST)],
+        validators=[DataRequired(), Length(max=rules.LONGEST)],
         description=hint,
         render_kw={"autocomplete": autocomplete},
     )
@@ -164,7 +163,7 @@ class CodeForm(TheirCodeForm):
 
     code = StringField(
         _("Code of six digits"),
-        validators=[DataRequired(MISSING), Length(max=20)],
+        validators=[DataRequired(), Length(max=20)],
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
     submit = None
@@ -193,14 +192,14 @@ class DetailsForm(AskingForm):
 
     name = StringField(
         _("Name and surname"),
-        validators=[DataRequired(MISSING), Length(max=105)],
+        validators=[DataRequired(), Length(max=105)],
         render_kw={"autocomplete": "name"},
     )
     language = RadioField(
         _("Language of pages and letters"),
         choices=LANGUAGES,
         default="it",
-        validators=[DataRequired(MISSING)],
+        validators=[DataRequired()],
     )
 
 
@@ -243,7 +242,7 @@ class InviteForm(RolesForm):
 
     email = _address(_("E-mail address"))
     name = StringField(
-        _("Name and surname"), validators=[DataRequired(MISSING), Length(max=105)]
+        _("Name and surname"), validators=[DataRequired(), Length(max=105)]
     )
     language = RadioField(
         _("Language of pages and letters"),

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
@@ -35,7 +36,7 @@ from sqlalchemy import update
 
 from registry.accounts import forms, limits, operations, queries, rules
 from registry.accounts.models import Role, RoleRow, SignIn, User
-from registry.db import READS_ONLY, db
+from registry.db import READS_ONLY, Busy, db
 from registry.mail.operations import post
 from registry.services import services
 from registry.settings import Settings
@@ -258,7 +259,8 @@ def renew(response: Response) -> Response:
         db.session.rollback()  # the page is written; its snapshot would block us
         reads = READS_ONLY.set(False)
         try:
-            with db.engine.begin() as connection:
+            # Where writers queue for long, reading goes on and the limit stays.
+            with suppress(Busy), db.engine.begin() as connection:
                 now = services().clock.now()
                 seen = update(SignIn).where(SignIn.id == id_).values(seen_at=now)
                 connection.execute(seen)

@@ -16,7 +16,6 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from registry.accounts.forms import (
     LONGEST_ADDRESS,
-    MISSING,
     AskingForm,
     Checkboxes,
     said,
@@ -48,14 +47,14 @@ def sectors() -> list[SelectChoice]:
 
 
 def _line(label: Any, hint: Any = "", *, required: bool = False) -> StringField:
-    first = DataRequired(MISSING) if required else Optional()
+    first = DataRequired() if required else Optional()
     return StringField(label, validators=[first], description=hint)
 
 
 class OrganisationForm(AskingForm):
     """What identifies an organisation."""
 
-    kind = SelectField(_("Kind"), choices=kinds, validators=[DataRequired(MISSING)])
+    kind = SelectField(_("Kind"), choices=kinds, validators=[DataRequired()])
     name = _line(
         _("Name of the organisation"),
         _("As in the business register: it goes on the certificate as it stands here."),
@@ -70,11 +69,20 @@ class OrganisationForm(AskingForm):
     province = SelectField(
         _("Province of the registered seat"),
         choices=provinces,
-        validators=[DataRequired(MISSING)],
+        validators=[DataRequired()],
     )
     town = _line(_("Town of the registered seat"), required=True)
     address = _line(_("Street and number"))
     website = _line(_("Website"))
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Tell everything that is wrong at once, numbers and places too."""
+        right = bool(super().validate(*args, **kwargs))
+        for name, problem in rules.problems_in(self.facts()):
+            if not self[name].errors:
+                self.show(name, problem)
+                right = False
+        return right
 
     def facts(self) -> dict[str, Any]:
         """What was typed, by the names the operations use."""
@@ -89,11 +97,11 @@ class SpeakerForm(AskingForm):
     """Asking somebody to speak for an organisation."""
 
     person = StringField(
-        _("Name and surname"), validators=[DataRequired(MISSING), Length(max=105)]
+        _("Name and surname"), validators=[DataRequired(), Length(max=105)]
     )
     email = EmailField(
         _("E-mail address"),
-        validators=[DataRequired(MISSING), Length(max=LONGEST_ADDRESS)],
+        validators=[DataRequired(), Length(max=LONGEST_ADDRESS)],
     )
     language = RadioField(
         _("Language of pages and letters"), choices=LANGUAGES, default="it"
@@ -115,11 +123,11 @@ class RegistrationForm(OrganisationForm):
 
     person = StringField(
         _("Legal representative: name and surname"),
-        validators=[DataRequired(MISSING), Length(max=105)],
+        validators=[DataRequired(), Length(max=105)],
     )
     email = EmailField(
         _("Legal representative: e-mail address"),
-        validators=[DataRequired(MISSING), Length(max=LONGEST_ADDRESS)],
+        validators=[DataRequired(), Length(max=LONGEST_ADDRESS)],
         description=_("The invitation goes there; it works once, for three days."),
     )
 
@@ -127,9 +135,9 @@ class RegistrationForm(OrganisationForm):
 class SeatRow(Row):
     """A place of work."""
 
-    town = StringField(_("Town"), validators=[DataRequired(MISSING)])
+    town = StringField(_("Town"), validators=[DataRequired()])
     province = SelectField(
-        _("Province"), choices=provinces, validators=[DataRequired(MISSING)]
+        _("Province"), choices=provinces, validators=[DataRequired()]
     )
     address = StringField(_("Street and number"), validators=[Optional()])
 

@@ -30,6 +30,9 @@ from registry.organisations.rules import Facts, Refused
 from registry.search import key
 
 
+INVITATION = "organisations/invitation"
+
+
 class AlreadyRegistered(Invalid):
     """Another organisation has this number."""
 
@@ -237,8 +240,8 @@ def invite_speaker(
     language: str = "it",
 ) -> User:
     """
-    Ask somebody to speak for an organisation: an invitation, or, to who has an account
-    already, a letter that says so.
+    Ask somebody to speak for an organisation: an invitation (a new one to who has not
+    taken up the last), or, to who has an account already, a letter that says so.
 
     Raises what `appoint` and `accounts.invite` raise.
     """
@@ -252,21 +255,26 @@ def invite_speaker(
         "organisation": organisation.name,
         "capacity": capacity.value,
     }
-    user = known or accounts.invite(
-        email,
-        name,
-        roles=[rules.role_of_speakers(organisation)],
-        language=language,
-        letter="organisations/invitation",
-        by=by,
-        at=at,
-        **facts,
-    )
-    appoint(organisation, user, capacity, by=by, at=at)
-    if known is not None:
+    if known is None:
+        user = accounts.invite(
+            email,
+            name,
+            roles=[rules.role_of_speakers(organisation)],
+            language=language,
+            letter=INVITATION,
+            by=by,
+            at=at,
+            **facts,
+        )
+        appoint(organisation, user, capacity, by=by, at=at)
+        return user
+    appoint(organisation, known, capacity, by=by, at=at)
+    if people_rules.has_joined(known):
         post("organisations/appointed", to=[known], about=organisation.reference, at=at,
              id=organisation.id, inviter=by.name, **facts)  # fmt: skip
-    return user
+    else:
+        accounts.invite_again(known, by=by, at=at, letter=INVITATION, **facts)
+    return known
 
 
 def register(

@@ -105,22 +105,28 @@ def checked(kind: OrganisationKind, given: Mapping[str, Any]) -> Facts:
 
     Raises Refused.  An organisation needs a partita IVA or a codice fiscale.
     """
+    if problems := problems_in(given):
+        raise Refused(problems)
+    found: dict[str, Any] = {
+        name: check(str(given.get(name) or "")) for name, check in CHECKS.items()
+    }
+    return Facts(kind=kind, **found)
+
+
+def problems_in(given: Mapping[str, Any]) -> list[tuple[str, Invalid]]:
+    """All that is wrong with what is said of an organisation, by field."""
     problems: list[tuple[str, Invalid]] = []
-    found: dict[str, Any] = {}
     for name, check in CHECKS.items():
         try:
-            found[name] = check(str(given.get(name) or ""))
+            check(str(given.get(name) or ""))
         except Invalid as problem:
             problems.append((name, problem))
-    wrong = {name for name, _ in problems}
-    if not wrong & {"vat", "tax_code"} and not (found["vat"] or found["tax_code"]):
+    if not given.get("vat") and not given.get("tax_code"):
         missing = N_(
             "Give the partita IVA or, where there is none, the codice fiscale."
         )
         problems.append(("vat", BadNumber(missing)))
-    if problems:
-        raise Refused(problems)
-    return Facts(kind=kind, **found)
+    return problems
 
 
 def checked_vat(typed: str) -> str | None:

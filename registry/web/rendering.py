@@ -68,7 +68,7 @@ def flat_errors(field: Field) -> list[str]:
     """What is wrong with a field itself, not with the fields inside it."""
     if isinstance(field, FormField):
         return [str(error) for error in field.form.form_errors]
-    return [str(error) for error in field.errors if isinstance(error, str)]
+    return [str(e) for e in field.errors if not isinstance(e, list | tuple | dict)]
 
 
 def described_by(field: Field) -> str:

@@ -121,6 +121,20 @@ def test_who_has_an_account_is_appointed_and_told(clock: FixedClock, db: Any) ->
     assert not letter.secret
 
 
+def test_who_did_not_take_up_an_invitation_gets_another(
+    clock: FixedClock, db: Any
+) -> None:
+    boss = person(Role.COOPERATIVE)
+    made = organisation(boss)
+    for _ in range(2):
+        operations.invite_speaker(
+            made, "d@example.org", "D", Capacity.DELEGATE, by=boss, at=clock.now()
+        )
+    letters = db.session.query(Letter).filter_by(to_email="d@example.org").all()
+    assert [letter.event for letter in letters] == ["organisations/invitation"] * 2
+    assert len(queries.speakers(made)) == 2
+
+
 def test_a_delegate_may_become_the_legal_representative(clock: FixedClock) -> None:
     user = person(Role.COOPERATIVE)
     made = organisation(user, Capacity.DELEGATE)

@@ -49,6 +49,15 @@ def test_a_refused_form_keeps_what_was_typed_and_links_each_error(
     assert db.session.query(Letter).filter_by(to_email="rosa@example.org").count() == 0
 
 
+def test_everything_wrong_with_a_form_is_told_at_once(sign_in: Any, db: Any) -> None:
+    client = sign_in(person(Role.SECRETARIAT))
+    sent = form(vat="00743110158", albo="X1", name="", province="")
+    page = client.post("/organisations/register", data=sent)
+    for field in ("vat", "albo", "name", "province", "person", "email"):
+        assert f'href="#{field}"' in page.text
+        assert f'id="{field}-error"' in page.text
+
+
 def test_a_hostile_name_is_refused_and_shown_harmless(sign_in: Any, db: Any) -> None:
     client = sign_in(person(Role.SECRETARIAT))
     for name in (HOSTILE, "a\u202eb", "a\x00b", "\ud7ff" * 50):
