@@ -29,7 +29,6 @@ from registry.organisations.models import (
 from registry.organisations.rules import Facts, Refused
 from registry.search import key
 
-
 INVITATION = "organisations/invitation"
 
 
