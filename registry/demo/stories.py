@@ -13,7 +13,7 @@ from registry.applications.models import Application
 from registry.audits.models import Audit
 from registry.audits.queries import current_of
 from registry.certificates import operations as certificates
-from registry.certificates.jobs import the_issuer
+from registry.certificates.issuer import the_issuer
 from registry.certificates.models import Certificate
 from registry.certificates.rules import anniversaries
 from registry.clock import add_months
