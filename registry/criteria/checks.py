@@ -26,6 +26,7 @@ from registry.criteria.edition import (
     DerivedColumn,
     Edition,
     Parameters,
+    Requirement,
     Until,
 )
 
@@ -48,12 +49,22 @@ _TYPES: dict[type[Model], tuple[str, ...]] = {
 def problems(edition: Edition) -> list[Problem]:
     """Every mistake that the shape alone does not show, with its place in the file."""
     found: list[Problem] = []
-    for part in (_answers, _derived, _evidence, _requirements, _parameters):
+    for part in (
+        _answers,
+        _derived,
+        _evidence,
+        _requirements,
+        _parameters,
+        _levels,
+        _replaces,
+    ):
         found.extend(part(edition))
     return found
 
 
-def _nearest(name: str, known: Mapping[str, object]) -> str:
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """A hint at the known name that was probably meant; empty when none is near."""
+
     # Same letters in another order, or one letter off: the usual slips.
     def distance(other: str) -> int:
         row = list(range(len(other) + 1))
@@ -67,8 +78,9 @@ def _nearest(name: str, known: Mapping[str, object]) -> str:
     return f"; forse «{near}»?" if near and distance(near) <= 3 else ""
 
 
-def _unknown(name: str, known: Mapping[str, object], what: str) -> str:
-    return f"{what} «{name}»{_nearest(name, known)}"
+def unknown(name: str, known: Mapping[str, object], what: str) -> str:
+    """The words for a name that does not exist, with the one probably meant."""
+    return f"{what} «{name}»{nearest(name, known)}"
 
 
 def rule_problems(rule: Rule, known: Known, place: Place) -> Iterator[Problem]:
@@ -89,7 +101,7 @@ def _condition_problems(
     for name in names(condition):
         question = known.get(name)
         if question is None:
-            yield (*place, "answer"), _unknown(name, known, "risposta sconosciuta")
+            yield (*place, "answer"), unknown(name, known, "risposta sconosciuta")
             return
         allowed = _TYPES[type(condition)]
         if isinstance(condition, PercentAtLeast) and condition.out_of is None:
@@ -99,6 +111,11 @@ def _condition_problems(
             text = f"«{word}» non si applica a «{name}», di tipo {question.type}"
             yield (*place, "answer"), f"{text} ({remedy})"
             return
+    if isinstance(condition, PercentAtLeast) and condition.out_of is not None:
+        whole = known[condition.out_of]
+        if (getattr(whole, "min", None) or 0) < 1:
+            text = "potrebbe essere 0, e non c’è percentuale di zero: mettere «min: 1»"
+            yield (*place, "out_of"), f"«{condition.out_of}» {text}"
     yield from _value_problems(condition, known[condition.answer], place)
 
 
@@ -121,7 +138,7 @@ def _value_problems(
     if question.type in ("choice", "choices"):
         for value in given:
             if value not in options:
-                text = _unknown(str(value), options, "opzione sconosciuta")
+                text = unknown(str(value), options, "opzione sconosciuta")
                 yield (*place, word_of(condition) or ""), text
     top = getattr(question, "max", None)
     if isinstance(condition, AtLeast) and top is not None and condition.at_least > top:
@@ -137,11 +154,11 @@ def _answers(edition: Edition) -> Iterator[Problem]:
     for name, answer in edition.answers.items():
         place: Place = ("answers", name)
         if answer.section not in edition.sections:
-            text = _unknown(answer.section, edition.sections, "sezione sconosciuta")
+            text = unknown(answer.section, edition.sections, "sezione sconosciuta")
             yield (*place, "section"), text
         for kind in answer.evidence:
             if kind not in edition.evidence:
-                text = _unknown(kind, edition.evidence, "prova sconosciuta")
+                text = unknown(kind, edition.evidence, "prova sconosciuta")
                 yield (*place, "evidence"), text
         if answer.asked_if is not None:
             known = {key: one for key, one in before.items() if one.type != "rows"}
@@ -167,7 +184,7 @@ def _timeless(rule: Rule, place: Place) -> Iterator[Problem]:
 def _typed(known: Known, name: str, type_: str, place: Place) -> Iterator[Problem]:
     found = known.get(name)
     if found is None:
-        yield place, _unknown(name, known, "nome sconosciuto")
+        yield place, unknown(name, known, "nome sconosciuto")
     elif found.type != type_:
         yield place, f"«{name}» è di tipo {found.type}; qui serve il tipo {type_}"
 
@@ -213,7 +230,7 @@ def _derived(edition: Edition) -> Iterator[Problem]:
         if derived.latest is not None:
             yield from _typed(columns, derived.latest, "date", (*place, "latest"))
         if derived.distinct is not None and derived.distinct not in columns:
-            text = _unknown(derived.distinct, columns, "colonna sconosciuta")
+            text = unknown(derived.distinct, columns, "colonna sconosciuta")
             yield (*place, "distinct"), text
 
 
@@ -253,7 +270,7 @@ def _requirements(edition: Edition) -> Iterator[Problem]:
             yield (*place, "id"), f"requisito ripetuto «{one.id}»"
         ids.add(one.id)
         if one.section not in edition.sections:
-            text = _unknown(one.section, edition.sections, "sezione sconosciuta")
+            text = unknown(one.section, edition.sections, "sezione sconosciuta")
             yield (*place, "section"), text
         yield from rule_problems(one.rule, known, (*place, "rule"))
         if one.reserve is not None:
@@ -263,14 +280,84 @@ def _requirements(edition: Edition) -> Iterator[Problem]:
         if one.awaits is not None:
             here = (*place, "awaits", "rule")
             yield from rule_problems(one.awaits.rule, known, here)
+        if one.applies_if is not None:
+            yield from rule_problems(one.applies_if, known, (*place, "applies_if"))
+        for step_index, step in enumerate(one.steps):
+            here = (*place, "steps", step_index, "rule")
+            yield from rule_problems(step.rule, known, here)
+
+
+def _levels(edition: Edition) -> Iterator[Problem]:
+    ids: dict[str, Requirement] = {one.id: one for one in edition.requirements}
+    seen: set[str] = set()
+    for index, level in enumerate(edition.levels):
+        place: Place = ("levels", index)
+        if level.id in seen:
+            yield (*place, "id"), f"livello ripetuto «{level.id}»"
+        seen.add(level.id)
+        for name in level.requires:
+            if name not in ids:
+                text = unknown(name, ids, "requisito sconosciuto")
+                yield (*place, "requires"), text
+        if level.percent_at_least is not None:
+            here = (*place, "percent_at_least")
+            yield from _never_zero(edition.requirements, here)
+        for section in level.percent_in:
+            here = (*place, "percent_in", section)
+            if section not in edition.sections:
+                text = unknown(section, edition.sections, "sezione sconosciuta")
+                yield here, text
+                continue
+            yield from _never_zero(edition.requirements_in(section), here)
+
+
+def _never_zero(pool: tuple[Requirement, ...], place: Place) -> Iterator[Problem]:
+    # 0 points out of 0 reach any percentage: it must not happen.
+    if not any(
+        one.points and one.applies_if is None and one.not_applicable is None
+        for one in pool
+    ):
+        text = (
+            "il totale dei punti potrebbe essere 0: almeno un requisito che dà punti "
+            "deve valere sempre, senza applies_if e senza not_applicable"
+        )
+        yield place, text
+
+
+def _replaces(edition: Edition) -> Iterator[Problem]:
+    old = edition.replaces
+    if old is None:
+        return
+    place: Place = ("replaces",)
+    if old.edition == edition.edition:
+        yield (*place, "edition"), "un’edizione non può sostituire sé stessa"
+    if old.new_applications_until < edition.in_force_from:
+        text = "deve essere il giorno di «in_force_from» o uno successivo"
+        yield (*place, "new_applications_until"), text
+    if old.holders_until < old.new_applications_until:
+        text = "non può venire prima di «new_applications_until»"
+        yield (*place, "holders_until"), text
+    for word in ("answers_from", "values_from", "ask_again"):
+        for name in getattr(old, word):
+            if name not in edition.answers:
+                text = unknown(name, edition.answers, "risposta sconosciuta")
+                yield (*place, word), text
+    for name, options in old.values_from.items():
+        question = edition.answers.get(name)
+        for option in options.values():
+            if question is not None and option not in question.options:
+                text = unknown(option, question.options, "opzione sconosciuta")
+                yield (*place, "values_from", name), text
 
 
 def _parameters(edition: Edition) -> Iterator[Problem]:
     for name in Parameters.model_fields:
+        if getattr(edition.parameters, name) is None:
+            continue
         if name not in edition.parameter_notes:
             text = f"manca la nota sul parametro «{name}»: da dove viene?"
             yield ("parameter_notes",), text
     for name in edition.parameter_notes:
         if name not in Parameters.model_fields:
-            text = _unknown(name, Parameters.model_fields, "parametro sconosciuto")
+            text = unknown(name, Parameters.model_fields, "parametro sconosciuto")
             yield ("parameter_notes", name), text

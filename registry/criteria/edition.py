@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    Field,
+    PrivateAttr,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
-from registry.criteria.conditions import Model, Months, Rule, Slug
+from registry.criteria.conditions import Model, Months, Percent, Rule, Slug
 from registry.criteria.questions import (
     Answer,
     AnswerType,
@@ -25,6 +32,7 @@ from registry.criteria.tables import ContractTable
 __all__ = [
     "Answer",
     "AnswerType",
+    "Applicant",
     "Awaits",
     "Column",
     "ColumnType",
@@ -32,11 +40,14 @@ __all__ = [
     "DerivedColumn",
     "Edition",
     "EvidenceKind",
+    "Level",
     "ParameterNote",
     "Parameters",
+    "Replaces",
     "Requirement",
     "Reserve",
     "Section",
+    "Step",
     "Text",
     "Unit",
     "Until",
@@ -86,8 +97,26 @@ class Awaits(Model):
     text: Text
 
 
+Points = Annotated[StrictInt, Field(ge=1, le=1000)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,47}$")]
+EditionName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(\.[0-9]+)?$")]
+Applicant = Literal["cooperative", "consortium", "company"]
+
+
+class Step(Model):
+    """Part of the points of a requirement, for a rule easier than its own."""
+
+    points: Points
+    rule: Rule
+
+
 class Requirement(Model):
-    """One criterion: the official sentence, why, where from, and its rule."""
+    """One criterion: the official sentence, why, where from, and its rule.
+
+    `rule` gives all the points, each of `steps` a part of them. A requirement that is
+    not `mandatory` only gives points. A `knock_out` one, failed, closes the matter:
+    no action, no waiver and no reserve can save it.
+    """
 
     id: Slug
     number: Annotated[StrictInt, Field(ge=0, le=99)]
@@ -102,6 +131,59 @@ class Requirement(Model):
     rule: Rule
     reserve: Reserve | None = None
     awaits: Awaits | None = None
+    mandatory: StrictBool = True
+    knock_out: StrictBool = False
+    applies_if: Rule | None = None
+    not_applicable: Literal["with_reason"] | None = None
+    points: Points | None = None
+    steps: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Requirement":
+        marks = [*(one.points for one in self.steps), self.points or 0]
+        if self.steps and sorted(set(marks)) != marks:
+            raise ValueError(
+                "i punti degli «steps» devono crescere e restare sotto «points»"
+            )
+        if not self.mandatory and self.points is None:
+            raise ValueError("un requisito non obbligatorio deve dare punti")
+        if self.knock_out and (
+            not self.mandatory
+            or self.severity != "major"
+            or self.steps
+            or self.reserve is not None
+            or self.not_applicable is not None
+        ):
+            raise ValueError(
+                "un requisito «knock_out» è obbligatorio e major, senza steps, "
+                "reserve e not_applicable"
+            )
+        return self
+
+
+class Level(Model):
+    """A degree of the certificate; each level asks also what those before it ask."""
+
+    id: Slug
+    title: Text
+    requires: tuple[Slug, ...] = ()
+    percent_at_least: Percent | None = None
+    percent_in: dict[Slug, Percent] = {}
+
+
+class Replaces(Model):
+    """How an edition takes over from the one before: days, and what is carried over.
+
+    `answers_from` says for a new answer which old one it was; `values_from` for an
+    answer which option each old option became; `ask_again` what is asked anew.
+    """
+
+    edition: EditionName
+    new_applications_until: dt.date
+    holders_until: dt.date
+    answers_from: dict[Slug, Slug] = {}
+    values_from: dict[Slug, dict[Slug, Slug]] = {}
+    ask_again: tuple[Slug, ...] = ()
 
 
 class Parameters(Model):
@@ -120,6 +202,7 @@ class Parameters(Model):
     idle_days: Annotated[StrictInt, Field(ge=1)]
     max_reserves: Annotated[StrictInt, Field(ge=0)]
     small_number: Annotated[StrictInt, Field(ge=1)]
+    corrective_days: Annotated[StrictInt, Field(ge=1)] | None = None
 
 
 class ParameterNote(Model):
@@ -133,8 +216,8 @@ class Edition(Model):
     """The criteria of a scheme as they were adopted once; never changed afterwards."""
 
     format: Literal[1]
-    scheme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,47}$")]
-    edition: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(\.[0-9]+)?$")]
+    scheme: Name
+    edition: EditionName
     title: Text
     official_title: Text
     summary: Text
@@ -147,6 +230,12 @@ class Edition(Model):
     answers: dict[Slug, Answer]
     derived: dict[Slug, Derived] = {}
     requirements: Annotated[tuple[Requirement, ...], Field(min_length=1)]
+    applicants: Annotated[tuple[Applicant, ...], Field(min_length=1)] = (
+        "cooperative",
+        "consortium",
+    )
+    levels: tuple[Level, ...] = ()
+    replaces: Replaces | None = None
     _tables: dict[str, ContractTable] = PrivateAttr(default_factory=dict)
 
     @property

@@ -7,28 +7,35 @@ import datetime as dt
 
 from registry.criteria.calendar import FOREVER, NEVER, add_months
 from registry.criteria.edition import Awaits, Edition, Requirement, Reserve, Until
-from registry.criteria.facts import Basis, Case
-from registry.criteria.judging import Gap, View, judge
+from registry.criteria.facts import Action, Basis, Case, Waiver
+from registry.criteria.judging import Gap, Node, View, judge
 from registry.criteria.result import (
     Figure,
     Outcome,
+    Points,
     RequirementResult,
     Result,
+    Status,
     Trace,
     Verdict,
     figure,
 )
+from registry.criteria.scoring import NO_POINTS, levels_of, points_of, total
 from registry.criteria.view import view
 
 __all__ = [
+    "Action",
     "Basis",
     "Case",
     "Figure",
     "Outcome",
+    "Points",
     "RequirementResult",
     "Result",
+    "Status",
     "Trace",
     "Verdict",
+    "Waiver",
     "evaluate",
 ]
 
@@ -41,13 +48,18 @@ def evaluate(
     `basis` chooses the organisation's values or those the auditor established.
     """
     seen = view(edition, case, on, basis)
-    results = tuple(_judge(one, seen, case, on) for one in edition.requirements)
+    results = tuple(
+        _judge(edition, one, seen, case, on, basis) for one in edition.requirements
+    )
+    outcome = _outcome(edition, results)
+    levels = levels_of(edition, results, outcome)
+    scored = any(one.points is not None for one in edition.requirements)
     return Result(
         edition=edition.key,
         digest=edition.digest,
         on=on,
         basis=basis,
-        outcome=_outcome(results, edition.parameters.max_reserves),
+        outcome=outcome,
         stable_until=min(one.stable_until for one in results),
         requirements=results,
         figures=tuple(
@@ -58,23 +70,118 @@ def evaluate(
         seen=seen,
         tables={name: (one.dated, one.digest) for name, one in edition.tables.items()},
         derived=tuple(edition.derived),
+        points=total(one.points for one in results)
+        if scored or edition.levels
+        else None,
+        level=levels.sure,
+        level_at_best=levels.at_best,
+        knocked_out=tuple(
+            one.id
+            for one, result in zip(edition.requirements, results, strict=True)
+            if one.knock_out and result.verdict is Verdict.NOT_MET
+        ),
     )
 
 
 def _judge(
-    requirement: Requirement, seen: View, case: Case, on: dt.date
+    edition: Edition,
+    requirement: Requirement,
+    seen: View,
+    case: Case,
+    on: dt.date,
+    basis: Basis,
 ) -> RequirementResult:
-    node = judge(requirement.rule, seen, on)
-    verdict = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.PENDING}
-    found = RequirementResult(
-        requirement.id, verdict[node.truth], None, node.until, Trace(node)
-    )
-    if found.verdict is Verdict.NOT_MET and requirement.reserve is not None:
+    waiver = case.waivers.get(requirement.id)
+    if requirement.not_applicable and waiver is not None and waiver.holds(basis):
+        node = judge(requirement.rule, seen, on)
+        return _not_applicable(requirement, Trace(node), FOREVER, waiver.reason)
+    found = _by_rules(requirement, seen, on)
+    if found.status is Status.NOT_MET and requirement.reserve is not None:
         used = requirement.id in case.reserves_used and requirement.reserve.once
         found = _reserved(found, requirement.reserve, seen, on, used=used)
     if found.verdict is Verdict.NOT_MET and requirement.awaits is not None:
         found = _awaiting(found, requirement.awaits, seen, on)
+    if found.verdict is Verdict.NOT_MET:
+        found = _acted(edition, requirement, found, case, on)
     return found
+
+
+_VERDICTS = {
+    Status.MET: Verdict.MET,
+    # The easiest step is what a requirement asks; the rest is a matter of points.
+    Status.PARTIAL: Verdict.MET,
+    Status.NOT_MET: Verdict.NOT_MET,
+    Status.UNKNOWN: Verdict.PENDING,
+    # What does not apply holds nobody up; the status says which of the two it is.
+    Status.NOT_APPLICABLE: Verdict.MET,
+}
+
+
+def _by_rules(requirement: Requirement, seen: View, on: dt.date) -> RequirementResult:
+    """What rule, steps and applicability say, before any reserve, wait or action."""
+    node = judge(requirement.rule, seen, on)
+    applies = None
+    if requirement.applies_if is not None:
+        applies = judge(requirement.applies_if, seen, on)
+    steps = tuple(judge(step.rule, seen, on) for step in requirement.steps)
+    trace = Trace(node, applies=applies, steps=steps)
+    if applies is not None and applies.truth is False:
+        return _not_applicable(requirement, trace, applies.until, None)
+    status = _status(node, applies, steps)
+    until = node.until if applies is None else min(node.until, applies.until)
+    if node.truth is not True:
+        until = min([until, *(step.until for step in steps)])
+    optional = applies is not None and applies.truth is None
+    points = points_of(requirement, node, steps, optional=optional)
+    return RequirementResult(
+        requirement.id, _VERDICTS[status], None, until, trace, status, points
+    )
+
+
+def _status(node: Node, applies: Node | None, steps: tuple[Node, ...]) -> Status:
+    # A requirement met is good either way; anything else waits to know whether it
+    # applies.
+    if node.truth is True:
+        return Status.MET
+    if node.truth is None or (applies is not None and applies.truth is None):
+        return Status.UNKNOWN
+    best = next(
+        (step.truth for step in reversed(steps) if step.truth is not False), False
+    )
+    return {True: Status.PARTIAL, None: Status.UNKNOWN, False: Status.NOT_MET}[best]
+
+
+def _not_applicable(
+    requirement: Requirement, trace: Trace, until: dt.date, reason: str | None
+) -> RequirementResult:
+    points = None if requirement.points is None else NO_POINTS
+    return RequirementResult(
+        requirement.id,
+        _VERDICTS[Status.NOT_APPLICABLE],
+        None,
+        until,
+        trace,
+        Status.NOT_APPLICABLE,
+        points,
+        waived=reason,
+    )
+
+
+def _acted(
+    edition: Edition,
+    requirement: Requirement,
+    found: RequirementResult,
+    case: Case,
+    on: dt.date,
+) -> RequirementResult:
+    """A minor requirement not met, held up while its corrective action runs."""
+    action, days = case.actions.get(requirement.id), edition.parameters.corrective_days
+    if requirement.severity != "minor" or action is None or days is None:
+        return found
+    due = action.until(days)
+    if on > due:
+        return found
+    return found._replace(action_until=due, stable_until=min(found.stable_until, due))
 
 
 def _reserved(
@@ -133,11 +240,18 @@ def _ends(ends: tuple[Until, ...], seen: View) -> tuple[list[dt.date] | None, dt
     return days, until
 
 
-def _outcome(results: tuple[RequirementResult, ...], max_reserves: int) -> Outcome:
-    verdicts = [one.verdict for one in results]
-    reserves = verdicts.count(Verdict.MET_WITH_RESERVE)
-    if Verdict.NOT_MET in verdicts or reserves > max_reserves:
+def _outcome(edition: Edition, results: tuple[RequirementResult, ...]) -> Outcome:
+    counted = [
+        one
+        for requirement, one in zip(edition.requirements, results, strict=True)
+        if requirement.mandatory
+    ]
+    failed = [one for one in counted if one.verdict is Verdict.NOT_MET]
+    reserves = sum(one.verdict is Verdict.MET_WITH_RESERVE for one in counted)
+    if reserves > edition.parameters.max_reserves or any(
+        one.action_until is None for one in failed
+    ):
         return Outcome.NOT_CONFORMING
-    if Verdict.PENDING in verdicts:
+    if any(one.verdict is Verdict.PENDING for one in counted):
         return Outcome.INCOMPLETE
-    return Outcome.CONDITIONAL if reserves else Outcome.CONFORMING
+    return Outcome.CONDITIONAL if reserves or failed else Outcome.CONFORMING

@@ -23,7 +23,14 @@ from registry.criteria.conditions import (
     names,
 )
 from registry.criteria.edition import Derived, Edition
-from registry.criteria.evaluation import RequirementResult, Result, Trace, Verdict
+from registry.criteria.evaluation import (
+    Points,
+    RequirementResult,
+    Result,
+    Status,
+    Trace,
+    Verdict,
+)
 from registry.criteria.judging import Gap, Node, Range, Row, Seen, Share, View
 from registry.criteria.phrases import day, number, percent, the_percent
 from registry.criteria.wording import Question, Scope, Wording
@@ -44,9 +51,12 @@ def read_rule(edition: Edition, requirement_id: str, language: str) -> str:
     wording = Wording(edition, language)
     requirement = edition.requirement(requirement_id)
     said = [wording.ask(requirement.rule, wording.scope) + "."]
+    said += wording.terms(requirement)
     said += wording.reserve_and_awaits(requirement)
-    rules: list[Rule] = [requirement.rule]
+    rules: list[Rule] = [requirement.rule, *(one.rule for one in requirement.steps)]
     rules += [one.rule for one in (requirement.reserve, requirement.awaits) if one]
+    if requirement.applies_if is not None:
+        rules.append(requirement.applies_if)
     said += _definitions(wording, rules)
     return " ".join(said)
 
@@ -124,6 +134,31 @@ class _Speaker:
 
     def requirement(self, result: RequirementResult) -> list[str]:
         """The sentences on one requirement."""
+        if result.waived is not None:
+            return [self._stop(self.words.say("waived", reason=result.waived.strip()))]
+        applies = result.trace.applies
+        if result.status is Status.NOT_APPLICABLE and applies is not None:
+            text = " ".join(self._sentences(applies))
+            return [self.words.say("not_applies", text=text)]
+        said = self._verdict(result)
+        if applies is not None and applies.truth is None:
+            text = " ".join(self._sentences(applies))
+            said.insert(0, self.words.say("applies_unknown", text=text))
+        if result.action_until is not None:
+            said.append(self.words.say("action", day=self._day(result.action_until)))
+        if result.points is not None:
+            said.append(self._points(result.points))
+        return said
+
+    @staticmethod
+    def _stop(text: str) -> str:
+        return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+    def _points(self, points: Points) -> str:
+        phrase = "points" if points.low == points.high else "points_range"
+        return self.words.say(phrase, **points._asdict())
+
+    def _verdict(self, result: RequirementResult) -> list[str]:
         requirement = self.edition.requirement(result.id)
         trace, say = result.trace, self.words.say
         said = self._sentences(trace.rule)

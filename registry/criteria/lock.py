@@ -3,6 +3,7 @@
 One line per thing published, only ever added to:
 
     edition impact/2022 2026-11-25 rules:<sha256> text:<sha256>
+    errata impact/2022 2026-12-01 text:<sha256> why the help or the translation changed
     table contracts 2025-12-25 <sha256>
 """
 
@@ -25,33 +26,58 @@ class Lock:
     texts: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[tuple[str, str], str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    published: Mapping[str, dt.date] = field(default_factory=dict)
 
 
 def read_lock(path: Path) -> Lock:
     """The lock file; an empty lock when there is none. Raises BrokenEdition."""
-    rules: dict[str, str] = {}
-    texts: dict[str, str] = {}
-    tables: dict[tuple[str, str], str] = {}
-    lines: dict[str, int] = {}
-    text = path.read_text("utf-8") if path.exists() else ""
+    lock = _Lines()
+    try:
+        text = path.read_text("utf-8") if path.exists() else ""
+    except UnicodeDecodeError:
+        raise BrokenEdition([Mistake(path, 1, _WRONG_LINE)]) from None
     for number, line in enumerate(text.splitlines(), 1):
-        match line.split():
+        try:
+            lock.add(number, line.split())
+        except ValueError:
+            raise BrokenEdition([Mistake(path, number, _WRONG_LINE)]) from None
+    return Lock(path, lock.rules, lock.texts, lock.tables, lock.lines, lock.published)
+
+
+class _Lines:
+    """The lock as it grows, line by line."""
+
+    def __init__(self) -> None:
+        self.rules: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.tables: dict[tuple[str, str], str] = {}
+        self.lines: dict[str, int] = {}
+        self.published: dict[str, dt.date] = {}
+
+    def add(self, number: int, words: list[str]) -> None:
+        """One more line; ValueError when it is none of the three, or repeated."""
+        match words:
             case [] | ["#", *_]:
-                continue
-            case ["edition", key, _day, rule, words] if (
-                rule.startswith("rules:")
-                and words.startswith("text:")
-                and key not in rules
-            ):
-                rules[key] = rule.removeprefix("rules:")
-                texts[key] = words.removeprefix("text:")
-                lines[key] = number
-            case ["table", name, day, digest] if (name, day) not in tables:
-                tables[name, day] = digest
-                lines[f"{name} {day}"] = number
+                return
+            case ["edition", key, day, rules, text] if key not in self.rules:
+                self.published[key] = dt.date.fromisoformat(day)
+                self.rules[key] = _after("rules:", rules)
+                self.texts[key] = _after("text:", text)
+                self.lines[key] = number
+            case ["errata", key, day, text, _, *_] if key in self.rules:
+                dt.date.fromisoformat(day)
+                self.texts[key] = _after("text:", text)
+            case ["table", name, day, digest] if (name, day) not in self.tables:
+                self.tables[name, day] = digest
+                self.lines[f"{name} {day}"] = number
             case _:
-                raise BrokenEdition([Mistake(path, number, _WRONG_LINE)])
-    return Lock(path, rules, texts, tables, lines)
+                raise ValueError(words)
+
+
+def _after(mark: str, word: str) -> str:
+    if not word.startswith(mark):
+        raise ValueError(word)
+    return word.removeprefix(mark)
 
 
 _WRONG_LINE = (
@@ -92,9 +118,36 @@ def lock_line(edition: Edition, on: dt.date) -> str:
     )
 
 
+def errata_line(edition: Edition, on: dt.date, reason: str) -> str:
+    """The line that accepts changed helps or translations of a published edition."""
+    words = " ".join(reason.split())
+    return f"errata {edition.key} {on.isoformat()} text:{edition.text_digest} {words}"
+
+
+def rewritten(before: str, path: Path) -> list[Mistake]:
+    """What was changed or taken away since `before`, an earlier text of the lock.
+
+    The earlier text is that of the main branch, or of the copy in the database.
+    """
+    text = path.read_text("utf-8") if path.exists() else ""
+    now = [" ".join(line.split()) for line in text.splitlines()]
+    return [
+        Mistake(path, min(number, max(len(now), 1)), _gone(line))
+        for number, line in enumerate(before.splitlines(), 1)
+        if line.strip() and " ".join(line.split()) not in now
+    ]
+
+
 def table_line(name: str, table: ContractTable) -> str:
     """The line that fixes a dated table."""
     return f"table {name} {table.dated.isoformat()} {table.digest}"
+
+
+def _gone(line: str) -> str:
+    return (
+        f"manca o è cambiata la riga «{line.strip()}»: le righe si aggiungono e "
+        "basta: ripristinarla"
+    )
 
 
 def _lost(key: str) -> str:

@@ -5,7 +5,7 @@ without repeated keys. Every mistake has its file, its line and its remedy.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,32 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
 from registry.criteria.broken import BrokenEdition, Mistake
-from registry.criteria.checks import problems
+from registry.criteria.checks import Problem, problems
+from registry.criteria.doubts import doubts
 from registry.criteria.edition import Edition
 from registry.criteria.lock import mistakes, read_lock
 from registry.criteria.tables import ContractTable, read_contracts
+from registry.criteria.transition import transition_problems
 
 _MAX_BYTES = 1_000_000
 
 
 class Editions(Mapping[str, Edition]):
-    """The editions that could be read, by key ("impact/2022")."""
+    """The published editions, by key ("impact/2022").
 
-    def __init__(self, editions: Mapping[str, Edition]) -> None:
+    `drafts` are those not in the lock yet: nobody applies under them. `left_out` says
+    what is wrong with the drafts that could not be read.
+    """
+
+    def __init__(
+        self,
+        editions: Mapping[str, Edition],
+        drafts: Mapping[str, Edition] | None = None,
+        left_out: Sequence[Mistake] = (),
+    ) -> None:
         self._editions = dict(editions)
+        self.drafts: Mapping[str, Edition] = dict(drafts or {})
+        self.left_out = tuple(left_out)
 
     def __getitem__(self, key: str) -> Edition:
         return self._editions[key]
@@ -38,17 +51,34 @@ class Editions(Mapping[str, Edition]):
     def __len__(self) -> int:
         return len(self._editions)
 
+    def all_open_on(self, day: dt.date, scheme: str = "impact") -> list[Edition]:
+        """The editions of a scheme an application may start under, newest first.
+
+        Those in force and not past the last day that their successor leaves them.
+        """
+        last_days = {
+            one.replaces.edition: one.replaces.new_applications_until
+            for one in self._of(scheme)
+            if one.replaces is not None
+        }
+        found = [
+            one
+            for one in self._of(scheme)
+            if one.in_force_from <= day <= last_days.get(one.edition, dt.date.max)
+        ]
+        return sorted(found, key=lambda one: one.in_force_from, reverse=True)
+
     def open_on(self, day: dt.date, scheme: str = "impact") -> Edition | None:
-        """The edition of a scheme in force on that day; None when there is none."""
-        in_force = [one for one in self._of(scheme) if one.in_force_from <= day]
-        return max(in_force, key=lambda one: one.in_force_from, default=None)
+        """The newest edition of a scheme open on that day; None when there is none."""
+        return next(iter(self.all_open_on(day, scheme)), None)
 
     @property
     def newest(self) -> Edition:
-        """The edition that came into force last. KeyError when there is none."""
-        if not self._editions:
+        """The edition of Impact that comes into force last. KeyError without any."""
+        found = self._of("impact") or list(self._editions.values())
+        if not found:
             raise KeyError("no edition")
-        return max(self._editions.values(), key=lambda one: one.in_force_from)
+        return max(found, key=lambda one: one.in_force_from)
 
     def _of(self, scheme: str) -> list[Edition]:
         return [one for one in self._editions.values() if one.scheme == scheme]
@@ -57,33 +87,58 @@ class Editions(Mapping[str, Edition]):
 def read_all(root: Path) -> Editions:
     """Every edition under `root`, with its tables, checked against the lock.
 
-    Raises BrokenEdition with every mistake found in all of them.
+    A draft with mistakes is left out and told; a published edition that cannot be read
+    or fails its lock stops everything: raises BrokenEdition with every mistake.
     """
-    wrong: list[Mistake] = []
-    found: dict[str, Edition] = {}
-    tables = _tables(root)
-    for path in sorted(root.glob("*/*/edition.yaml")):
-        try:
-            edition = read(path.parent, tables)
-        except BrokenEdition as broken:
-            wrong.extend(broken.mistakes)
-        else:
-            found[edition.key] = edition
     lock = read_lock(root / "criteria.lock")
-    known = {one.path.parent for one in wrong}
-    wrong.extend(
+    tables = _tables(root)
+    found: dict[str, Edition] = {}
+    wrong: dict[str, list[Mistake]] = {}
+    for path in sorted(root.glob("*/*/edition.yaml")):
+        key = f"{path.parent.parent.name}/{path.parent.name}"
+        try:
+            found[key] = read(path.parent, tables, published=key in lock.rules)
+        except BrokenEdition as broken:
+            wrong[key] = broken.mistakes
+    for key, mistakes_ in _transitions(root, found).items():
+        wrong.setdefault(key, []).extend(mistakes_)
+    published = {key: one for key, one in found.items() if key in lock.rules}
+    stops = [one for key in wrong if key in lock.rules for one in wrong[key]]
+    stops += [
         one
-        for one in mistakes(lock, found, tables)
-        if not any(_is_of(folder, one.text) for folder in known)
+        for one in mistakes(lock, published, tables)
+        # A broken edition was already told: that it is missing would be an echo.
+        if not any(key in one.text for key in wrong)
+    ]
+    if stops:
+        raise BrokenEdition(stops)
+    return Editions(
+        published,
+        {key: one for key, one in found.items() if key not in {*published, *wrong}},
+        [one for key in wrong for one in wrong[key]],
     )
-    if wrong:
-        raise BrokenEdition(wrong)
-    return Editions(found)
 
 
-def _is_of(folder: Path, text: str) -> bool:
-    # A broken edition was already told: that it is missing would be an echo.
-    return f"{folder.parent.name}/{folder.name}" in text
+def _transitions(
+    root: Path, editions: Mapping[str, Edition]
+) -> dict[str, list[Mistake]]:
+    """What is wrong in how each edition takes over from the one before it."""
+    wrong: dict[str, list[Mistake]] = {}
+    for key, edition in editions.items():
+        if edition.replaces is None:
+            continue
+        old = editions.get(f"{edition.scheme}/{edition.replaces.edition}")
+        if problems_ := transition_problems(edition, old):
+            path = root / key / "edition.yaml"
+            wrong[key] = _placed(path, parse(path), problems_)
+    return wrong
+
+
+def _placed(path: Path, tree: Any, found: Sequence[Problem]) -> list[Mistake]:
+    return [
+        Mistake(path, _line(tree, place), f"{_where(place)}: {text}")
+        for place, text in found
+    ]
 
 
 def _tables(root: Path) -> dict[str, ContractTable]:
@@ -98,10 +153,17 @@ def _tables(root: Path) -> dict[str, ContractTable]:
         raise BrokenEdition([Mistake(folder, 1, text)]) from None
 
 
-def read(folder: Path, tables: Mapping[str, ContractTable] | None = None) -> Edition:
+def read(
+    folder: Path,
+    tables: Mapping[str, ContractTable] | None = None,
+    *,
+    published: bool = False,
+) -> Edition:
     """The edition of a folder `<scheme>/<edition>`. Raises BrokenEdition.
 
-    `tables` are those of the folder `tables` two levels above, unless given.
+    `tables` are those of the folder `tables` two levels above, unless given. The
+    sense of the rules is looked at only until an edition is published: a check made
+    later must never take it away.
     """
     path = folder / "edition.yaml"
     tree = parse(path)
@@ -109,13 +171,12 @@ def read(folder: Path, tables: Mapping[str, ContractTable] | None = None) -> Edi
         edition = Edition.model_validate(_plain(tree))
     except ValidationError as wrong:
         raise BrokenEdition(_shape_mistakes(path, tree, wrong)) from None
-    found = [
-        Mistake(path, _line(tree, place), f"{_where(place)}: {text}")
-        for place, text in problems(edition)
-    ]
+    found = _placed(path, tree, problems(edition))
     if (folder.parent.name, folder.name) != (edition.scheme, edition.edition):
         text = f"la cartella deve chiamarsi {edition.key}, come dicono scheme e edition"
         found.append(Mistake(path, _line(tree, ("edition",)), text))
+    if not found and not published:
+        found = _placed(path, tree, doubts(edition))
     if found:
         raise BrokenEdition(found)
     given = _tables(folder.parent.parent) if tables is None else tables
@@ -144,11 +205,12 @@ def parse(path: Path) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= _MAX_BYTES else b""
     except OSError:
         text = "il file manca o non si può leggere: ripristinarlo"
         raise BrokenEdition([Mistake(path, 1, text)]) from None
-    if len(raw) > _MAX_BYTES:
+    if size > _MAX_BYTES:
         text = "il file supera 1 MB: un’edizione è molto più piccola"
         raise BrokenEdition([Mistake(path, 1, text)])
     try:

@@ -42,6 +42,21 @@ class Outcome(StrEnum):
         return _OUTCOME_LABELS[self]
 
 
+class Status(StrEnum):
+    """What the rules alone say of a requirement, before reserve, wait and action."""
+
+    MET = "met"
+    PARTIAL = "partial"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def label(self) -> str:
+        """The English words people see; marked for translation."""
+        return _STATUS_LABELS[self]
+
+
 _VERDICT_LABELS = {
     Verdict.MET: N_("Met"),
     Verdict.MET_WITH_RESERVE: N_("Met with reserve"),
@@ -54,6 +69,28 @@ _OUTCOME_LABELS = {
     Outcome.INCOMPLETE: N_("Incomplete"),
     Outcome.NOT_CONFORMING: N_("Not conforming"),
 }
+_STATUS_LABELS = {
+    Status.MET: N_("Met"),
+    Status.PARTIAL: N_("Met in part"),
+    Status.NOT_MET: N_("Not met"),
+    Status.UNKNOWN: N_("To be completed"),
+    Status.NOT_APPLICABLE: N_("Does not apply"),
+}
+
+
+class Points(NamedTuple):
+    """Points that are sure, those at best, out of how many; `optional` while it is
+    not known whether the requirement applies."""
+
+    low: int
+    high: int
+    of: int
+    optional: bool = False
+
+    @property
+    def percent(self) -> int | None:
+        """Sure points out of all, in whole percent rounded down; None out of none."""
+        return None if self.of == 0 else self.low * 100 // self.of
 
 
 class Trace(NamedTuple):
@@ -64,16 +101,26 @@ class Trace(NamedTuple):
     awaits: Node | None = None
     reserve_spent: bool = False
     reserve_lapsed: dt.date | None = None
+    applies: Node | None = None
+    steps: tuple[Node, ...] = ()
 
 
 class RequirementResult(NamedTuple):
-    """The verdict on one requirement; `stable_until` is the last day it stays so."""
+    """The verdict on one requirement; `stable_until` is the last day it stays so.
+
+    `action_until` is the last day of the corrective action that holds it up; `waived`
+    the reason for which it does not apply.
+    """
 
     id: str
     verdict: Verdict
     reserve_until: dt.date | None
     stable_until: dt.date
     trace: Trace
+    status: Status = Status.UNKNOWN
+    points: Points | None = None
+    action_until: dt.date | None = None
+    waived: str | None = None
 
 
 class Figure(NamedTuple):
@@ -99,6 +146,10 @@ class Result(NamedTuple):
     seen: Mapping[str, Seen]
     tables: Mapping[str, tuple[dt.date, str]]
     derived: tuple[str, ...]
+    points: Points | None = None
+    level: str | None = None
+    level_at_best: str | None = None
+    knocked_out: tuple[str, ...] = ()
 
     def requirement(self, id: str) -> RequirementResult:
         """The result of that requirement; KeyError when there is none."""
@@ -125,7 +176,19 @@ class Result(NamedTuple):
             "derived": {
                 name: _derived_json(name, self.seen[name]) for name in self.derived
             },
+            **self._score_json(),
         }
+
+    def _score_json(self) -> dict[str, Any]:
+        # Left out where an edition has none: older results keep their bytes.
+        made: dict[str, Any] = {}
+        if self.points is not None:
+            made["points"] = _points_json(self.points)
+            made["level"] = self.level
+            made["level_at_best"] = self.level_at_best
+        if self.knocked_out:
+            made["knocked_out"] = list(self.knocked_out)
+        return made
 
 
 def _exact(number: Range) -> Any:
@@ -149,8 +212,31 @@ def _day(day: dt.date | None) -> str | None:
     return None if day is None or day in (FOREVER, NEVER) else day.isoformat()
 
 
+def _points_json(points: Points) -> dict[str, Any]:
+    return {
+        "low": points.low,
+        "high": points.high,
+        "of": points.of,
+        **({"optional": True} if points.optional else {}),
+    }
+
+
+def _more_json(one: RequirementResult) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if one.trace.applies is not None or one.waived is not None or one.trace.steps:
+        made["status"] = one.status.value
+    if one.points is not None:
+        made["points"] = _points_json(one.points)
+    if one.action_until is not None:
+        made["action_until"] = one.action_until.isoformat()
+    if one.waived is not None:
+        made["waived"] = one.waived
+    return made
+
+
 def _requirement_json(one: RequirementResult) -> dict[str, Any]:
     trace = one.trace
+    steps = {"steps": [node_json(node) for node in trace.steps]} if trace.steps else {}
     return {
         "id": one.id,
         "verdict": one.verdict.value,
@@ -161,12 +247,15 @@ def _requirement_json(one: RequirementResult) -> dict[str, Any]:
         "trace": {
             name: node_json(node)
             for name, node in (
+                ("applies_if", trace.applies),
                 ("rule", trace.rule),
                 ("reserve", trace.reserve),
                 ("awaits", trace.awaits),
             )
             if node is not None
-        },
+        }
+        | steps,
+        **_more_json(one),
     }
 
 

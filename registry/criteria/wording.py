@@ -230,3 +230,24 @@ class Wording:
             rule = self.ask(requirement.awaits.rule, self.scope)
             said.append(self.say("read_awaits", rule=rule))
         return said
+
+    def terms(self, requirement: Requirement) -> list[str]:
+        """When a requirement holds, its points, and what if it is not met."""
+        said = []
+        if (applies := requirement.applies_if) is not None:
+            said.append(self.say("read_applies", rule=self.ask(applies, self.scope)))
+        if requirement.not_applicable is not None:
+            said.append(self.say("read_waiver"))
+        if requirement.points is not None:
+            said.append(self.say("read_points", n=requirement.points))
+        for step in reversed(requirement.steps):
+            rule = self.ask(step.rule, self.scope)
+            said.append(self.say("read_step", n=step.points, rule=rule))
+        if requirement.knock_out:
+            said.append(self.say("read_knock_out"))
+        days = self.edition.parameters.corrective_days
+        if not requirement.mandatory:
+            said.append(self.say("read_optional"))
+        elif requirement.severity == "minor" and days is not None:
+            said.append(self.say("read_minor", n=self.count(days, "day", "days")))
+        return said

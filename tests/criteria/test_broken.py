@@ -49,7 +49,7 @@ MISTAKES = [
      "type: boolean\n    label: {it: \"La cooperativa è iscritta",
      ["valori ammessi"]),
     ("severity: major", "severity: grave", ["valori ammessi"]),
-    ("gate: true", "gate: true\n    points: 4", ["voce sconosciuta"]),
+    ("gate: true", "gate: true\n    weight: 4", ["voce sconosciuta"]),
     ("id: revision\n", "id: eligibility\n", ["requisito ripetuto"]),
     ("in_period: {column: held_on, ending: financial_year_end, months: 12}",
      "in_period: {column: quorate, ending: financial_year_end, months: 12}",

@@ -18,7 +18,7 @@ from registry.criteria.judging import Node
 from tests.criteria import strategies as some
 
 few = settings(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
