@@ -1,8 +1,9 @@
 """
 Many certified organisations as bare rows, to try the speed of pages with them.
 
-They have no paper, no application and no journal: where a file's name must stand there
-is `NO_FILE`.  Everything else is what the operations make; a test compares a hundred.
+They have no paper, no application and no journal: one page that says so stands in for
+all their certificates.  Everything else is what the operations make; a test compares a
+hundred.
 """
 
 import datetime as dt
@@ -42,8 +43,6 @@ from registry.organisations.models import (
 from registry.organisations.rules import provinces
 from registry.search import key
 
-#: Stands where the SHA-256 of a sealed paper would: no content has this name.
-NO_FILE = "0" * 64
 AT_ONCE = 2000
 DAY = timedelta(days=1)
 K = EventKind
@@ -207,15 +206,25 @@ def _ended(day: dt.date, ended_on: dt.date) -> Iterable[Happening]:
 
 
 def add_bulk(
-    number: int, edition: Edition, *, at: datetime, tell: Callable[[str], None]
+    number: int,
+    edition: Edition,
+    sha256: str,
+    *,
+    at: datetime,
+    tell: Callable[[str], None],
 ) -> None:
-    """Add so many more; `tell` hears how far.  The caller commits."""
+    """
+    Add so many more; `tell` hears how far.  The caller commits.
+
+    `sha256` names the kept file that stands in for the papers.
+    """
     before = bulk_count()
     for start in range(before, before + number, AT_ONCE):
         stop = min(start + AT_ONCE, before + number)
         add(
             [invented(n, civil_day(at)) for n in range(start, stop)],
             edition,
+            sha256,
             by_id=the_registry().id,
         )
         tell(f"  {stop - before} of {number} organisations")
@@ -227,7 +236,9 @@ def bulk_count() -> int:
     return db.session.scalars(select(func.count(Certificate.id)).where(bare)).one()
 
 
-def add(batch: Sequence[Invented], edition: Edition, *, by_id: int) -> None:
+def add(
+    batch: Sequence[Invented], edition: Edition, sha256: str, *, by_id: int
+) -> None:
     """Insert organisations, certificates, events and projections."""
     ids = _added(Organisation, [_organisation_row(one) for one in batch])
     both = list(zip(ids, batch, strict=True))
@@ -237,7 +248,7 @@ def add(batch: Sequence[Invented], edition: Edition, *, by_id: int) -> None:
                         for id_, one in both for sector in one.sectors])  # fmt: skip
     numbers = _numbers(batch, edition)
     rows = [
-        _certificate_row(id_, one, number, edition)
+        _certificate_row(id_, one, number, edition) | {"sha256": sha256}
         for (id_, one), number in zip(both, numbers, strict=True)
     ]
     papers = list(zip(_added(Certificate, rows), batch, rows, strict=True))
@@ -303,7 +314,6 @@ def _certificate_row(
         "valid_until": last_day(issued_on, edition),
         "reserved_at": one.at,
         "issued_at": one.at,
-        "sha256": NO_FILE,
     }
 
 

@@ -36,8 +36,17 @@ Fa parte del mondo dimostrativo del registro: tutto ciò che vi compare è inven
 <p>Nel documento vero i nomi delle persone sono oscurati: contano i numeri
 e le date.</p>
 </body></html>""")
+NO_PAPER = """<!doctype html><html lang="it"><head><title>Nessun certificato</title>
+</head><body><p class="stamp">Riga dimostrativa, senza valore</p>
+<h1>Nessun certificato</h1><p>Questa riga serve a provare la velocità del registro: non
+c’è un’organizzazione, né un certificato.</p></body></html>"""
 NOTHING_PERSONAL = "Nessun dato personale."
 MADE_AT = datetime(2023, 1, 2, 9, tzinfo=UTC)
+
+
+def no_paper(paper: Paper) -> bytes:
+    """A page that says that there is no certificate behind it."""
+    return paper.print(NO_PAPER, STYLE, {}, title="Nessun certificato", created=MADE_AT)
 
 
 class Papers:

@@ -88,6 +88,8 @@ def by_operations() -> list[dict[str, Any]]:
         "member": factories.person(Role.COMMITTEE),
     }
     made = [live(bulk.invented(n, TODAY), **people) for n in range(COUNT)]
+    db.session.flush()
+    db.session.expire_all()  # look at the tables, not at what was said
     return [told(one) for one in made]
 
 
