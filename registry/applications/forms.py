@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from registry.accounts.forms import AskingForm
 from registry.criteria.edition import EvidenceKind
+from registry.errors import RegistryError
 from registry.files.checking import ACCEPTED, MOST_BYTES
 
 NEEDED = _("This is needed.")
@@ -48,6 +49,11 @@ class EvidenceForm(AskingForm):
                 "The document serves for %(months)s months from this day.",
                 months=kind.valid_months,
             )
+
+    def show(self, name: str | None, refusal: RegistryError) -> None:
+        """As everywhere; the fields of this form bear the name of the kind in front."""
+        mine = name is not None and name in self
+        super().show(f"{self.kind}-{name}" if mine else name, refusal)
 
     def content(self) -> bytes:
         """The bytes sent, and not many more than we take."""

@@ -55,7 +55,11 @@ class TooManyFiles(Invalid):
 
 
 class WrongDates(Invalid):
-    """The dates of a piece of evidence contradict each other."""
+    """The dates of a piece of evidence contradict each other; `field` is the first."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class NoMoreRounds(Conflict):
@@ -462,11 +466,15 @@ def _check_dates(
     today: date,
 ) -> None:
     if issued and issued > today:
-        raise WrongDates(N_("The document cannot have been issued in the future."))
+        raise WrongDates(
+            N_("The document cannot have been issued in the future."), "issued_on"
+        )
     if begins and ends and begins > ends:
-        raise WrongDates(N_("The period covered ends before it begins."))
+        raise WrongDates(
+            N_("The period covered ends before it begins."), "period_until"
+        )
     if issued and expires and expires < issued:
-        raise WrongDates(N_("The document expires before it was issued."))
+        raise WrongDates(N_("The document expires before it was issued."), "expires_on")
 
 
 def _close(application: Application, state: ApplicationState, *, at: datetime) -> None:

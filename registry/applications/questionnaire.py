@@ -108,7 +108,9 @@ class SectionForm(AskingForm):
     def _read(self, name: str, question: Answer) -> bool:
         field = self[name]
         try:
-            self.typed[name] = read_value(question, _raw(field))
+            self.typed[name] = _with_empty_choices(
+                question, read_value(question, _raw(field))
+            )
         except WrongRows as wrong:
             for index, column, refusal in wrong.cells:
                 entry = field.entries[index]
@@ -403,6 +405,16 @@ def _raw(field: Field) -> Any:
             for entry in field.entries
         ]
     return field.data
+
+
+def _with_empty_choices(question: Answer, value: Any) -> Any:
+    """In a row somebody filled in, boxes left empty say “none of these”."""
+    if question.type == "rows":
+        for row in value or ():
+            for name, column in question.columns.items():
+                if column.type == "choices" and column.optional:
+                    row.setdefault(name, ())
+    return value
 
 
 def _blame(field: Any, refusal: WrongValue) -> None:
