@@ -55,13 +55,10 @@ def is_listed(organisation: Organisation) -> bool:
 
 
 def newer(certificate: Certificate) -> str | None:
-    """The number of the issued certificate that took the place of this one."""
-    return db.session.scalar(
-        select(Certificate.number)
-        .where(Certificate.replaces_id == certificate.id, Certificate.state == ISSUED)
-        .order_by(Certificate.id.desc())
-        .limit(1)
-    )
+    """The number of the certificate that took the place of this one."""
+    ids = [one.other_id for one in certificate.events if one.other_id is not None]
+    after = db.session.get(Certificate, ids[-1]) if ids else None
+    return after.number if after else None
 
 
 def _named(question: Question) -> Select[int]:

@@ -27,7 +27,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, selectinload
 
-from registry.certificates.models import Certificate, CertificateState, Projection
+from registry.certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    Projection,
+)
 from registry.certificates.queries import has_standing, of_organisation
 from registry.certificates.standing import Code, Course, Standing, on_day
 from registry.db import db
@@ -43,6 +48,10 @@ from registry.search import MOST_WORDS, key, names_like
 
 ISSUED = CertificateState.ISSUED
 Rows = Select[*tuple[Any, ...]]
+PROJECTED = (
+    *(Projection.edition, Projection.code, Projection.since_on),
+    *(Projection.reason_code, Projection.in_update_from, Projection.valid_until),
+)
 SIZE = 25
 #: Beyond this the register says “more than”: nobody needs the count, and it costs.
 COUNTED = 1000
@@ -123,39 +132,51 @@ def found(filters: Filters, on: date, at: Place | None = None) -> Found:
     """The rows that match from a place on: holders by name, then published names."""
     if filters.asked.problem:
         return Found((), 0, None, None)
-    back = bool(at and at.back)
+    back, broad = bool(at and at.back), _is_broad(filters.asked)
+    total = _count(filters, on, broad)
     parts = [
         _ordered(part, back).limit(SIZE + 1)
-        for what, whole in _parts(filters, on)
+        for what, whole in _parts(filters, on, broad, walk=total > COUNTED)
         if (part := _from(at, what, whole)) is not None
     ]
     if not parts:
-        return Found((), 0, None, None)
+        return Found((), total, None, None)
     rows = [_row(row, on) for row in db.session.execute(_merged(parts, back))]
     more, rows = len(rows) > SIZE, rows[:SIZE]
     if back:
         rows.reverse()
     return Found(
         rows,
-        count(filters, on),
+        total,
         before=rows[0].cursor if rows and at and (more or not back) else None,
         after=rows[-1].cursor if rows and (more or back) else None,
     )
 
 
-def count(filters: Filters, on: date) -> int:
+def _count(filters: Filters, on: date, broad: bool) -> int:
     """How many match; at most COUNTED + 1."""
     total = 0
-    for _, part in _parts(filters, on):
+    for _, part in _parts(filters, on, broad, walk=False):
         some = part.with_only_columns(literal(1)).limit(COUNTED + 1).subquery()
         total += db.session.scalar(select(func.count()).select_from(some)) or 0
     return min(total, COUNTED + 1)
 
 
-def _parts(filters: Filters, on: date) -> list[tuple[str, Rows]]:
+def _is_broad(asked: Asked) -> bool:
+    """Whether so many names match that looking along the names is quicker."""
+    like = names_like(asked.text, db.engine.dialect.name, Organisation.id)
+    if asked.kind is not Kind.NAME or like is None:
+        return False
+    some = select(literal(1)).where(like).limit(COUNTED + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > COUNTED
+
+
+def _parts(
+    filters: Filters, on: date, broad: bool, *, walk: bool
+) -> list[tuple[str, Rows]]:
     parts: list[tuple[str, Rows]] = []
     if filters.status != LISTED:
-        parts.append(("h", _holders(filters, on)))
+        parts.append(("h", _holders(filters, on, broad, walk)))
     if not (filters.kind or filters.sector or filters.asked.is_number) and (
         filters.status in {"", LISTED}
     ):
@@ -163,7 +184,14 @@ def _parts(filters: Filters, on: date) -> list[tuple[str, Rows]]:
     return parts
 
 
-def _holders(filters: Filters, on: date) -> Rows:
+def _holders(filters: Filters, on: date, broad: bool, walk: bool) -> Rows:
+    """
+    Each holder with its newest certificate.
+
+    `walk`: many match, so go along the names and stop when the page is full; the sum
+    keeps SQLite from starting anywhere else.
+    """
+    organisation = Organisation.id + 0 if walk else Organisation.id
     query: Rows = (
         select(
             literal("h").label("what"),
@@ -174,33 +202,38 @@ def _holders(filters: Filters, on: date) -> Rows:
             Organisation.province.label("province"),
             type_coerce(Organisation.kind, String).label("kind"),
             Certificate.number.label("number"),
-            Projection.edition.label("edition"),
-            Projection.code.label("code"),
-            Projection.since_on.label("since_on"),
-            Projection.reason_code.label("reason_code"),
-            Projection.in_update_from.label("in_update_from"),
-            Projection.valid_until.label("valid_until"),
+            *(column.label(column.key) for column in PROJECTED),
         )
-        .join(Projection, Projection.organisation_id == Organisation.id)
+        .join(Projection, Projection.organisation_id == organisation)
         .join(Certificate, Certificate.id == Projection.certificate_id)
-        .where(_is_newest())
+        .where(_is_newest(), *_chosen(filters, on))
     )
-    if filters.status:
-        query = query.where(has_standing(Code(filters.status), on))
-    if filters.province:
-        query = query.where(Organisation.province == filters.province)
-    if filters.kind:
-        query = query.where(Organisation.kind == filters.kind)
-    if filters.sector:
-        query = query.where(
-            Organisation.id.in_(
-                select(SectorRow.organisation_id).where(
-                    SectorRow.sector == filters.sector
-                )
-            )
-        )
+    if broad:
+        return query.where(*_begin(Organisation.name_key, filters.asked))
     condition = _identified(filters.asked)
     return query if condition is None else query.where(condition)
+
+
+def _chosen(filters: Filters, on: date) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.status:
+        conditions.append(has_standing(Code(filters.status), on))
+    if filters.province:
+        conditions.append(Organisation.province == filters.province)
+    if filters.kind:
+        conditions.append(Organisation.kind == filters.kind)
+    if filters.sector:
+        does = select(SectorRow.organisation_id)
+        does = does.where(SectorRow.sector == filters.sector)
+        conditions.append(Organisation.id.in_(does))
+    return conditions
+
+
+def _begin(name_key: Any, asked: Asked) -> list[ColumnElement[bool]]:
+    """Every word typed begins a word of the name, told without an index."""
+    words = key(asked.text).split()[:MOST_WORDS]
+    # The key holds letters, digits and blanks only: nothing of LIKE in it.
+    return [(literal(" ") + name_key).like(f"% {word}%") for word in words]
 
 
 def _is_newest() -> ColumnElement[bool]:
@@ -235,7 +268,8 @@ def _listings(filters: Filters) -> Rows:
     certified = select(Projection.certificate_id).where(
         Projection.organisation_id == Listing.organisation_id
     )
-    query = select(
+    absent = (Certificate.number, *PROJECTED)
+    query: Rows = select(
         literal("l").label("what"),
         Listing.id.label("id"),
         Listing.name.label("name"),
@@ -243,25 +277,13 @@ def _listings(filters: Filters) -> Rows:
         Listing.town.label("town"),
         Listing.province.label("province"),
         Listing.kind.label("kind"),
-        *(
-            type_coerce(null(), column.type).label(column.key)
-            for column in (
-                Certificate.number,
-                Projection.edition,
-                Projection.code,
-                Projection.since_on,
-                Projection.reason_code,
-                Projection.in_update_from,
-                Projection.valid_until,
-            )
-        ),
-    ).where(or_(Listing.organisation_id.is_(None), ~exists(certified)))
+        *(type_coerce(null(), one.type).label(one.key) for one in absent),
+    ).where(
+        or_(Listing.organisation_id.is_(None), ~exists(certified)),
+        *_begin(Listing.name_key, filters.asked),
+    )
     if filters.province:
         query = query.where(Listing.province == filters.province)
-    for word in key(filters.asked.text).split()[:MOST_WORDS]:
-        # The key holds letters, digits and blanks only: nothing of LIKE in it.
-        begins = literal(" ") + Listing.name_key
-        query = query.where(begins.like(f"% {word}%"))
     return query
 
 
@@ -338,13 +360,22 @@ def numbers(on: date) -> Numbers:
     return Numbers(*row)
 
 
+def version() -> int:
+    """A number that grows with every event of a certificate."""
+    return db.session.scalar(select(func.max(CertificateEvent.id))) or 0
+
+
 def latest(count: int, on: date) -> Sequence[Certificate]:
-    """The certificates issued last of those that are good on a day, newest first."""
+    """The certificates issued last, newest first, that are good on a day."""
+    newest = select(Projection.certificate_id).order_by(
+        Projection.certificate_id.desc()
+    )
+    recent = newest.limit(10 * count).subquery()
     good = or_(has_standing(Code.VALID, on), has_standing(Code.IN_UPDATE, on))
     return db.session.scalars(
         select(Certificate)
         .join(Projection, Projection.certificate_id == Certificate.id)
-        .where(good)
+        .where(good, Certificate.id.in_(select(recent.c.certificate_id)))
         .options(
             selectinload(Certificate.organisation), selectinload(Certificate.events)
         )
@@ -396,13 +427,9 @@ def numbered(number: str) -> Certificate | None:
 
 
 def successor(certificate: Certificate) -> Certificate | None:
-    """The issued certificate that took the place of this one."""
-    return db.session.scalar(
-        select(Certificate)
-        .where(Certificate.replaces_id == certificate.id, Certificate.state == ISSUED)
-        .order_by(Certificate.id.desc())
-        .limit(1)
-    )
+    """The certificate that took the place of this one."""
+    ids = [one.other_id for one in certificate.events if one.other_id is not None]
+    return db.session.get(Certificate, ids[-1]) if ids else None
 
 
 def listing(id_: int) -> Listing | None:

@@ -17,9 +17,10 @@ from registry.certificates.standing import Code
 from registry.criteria.explanation import read_rule
 from registry.errors import N_, NotFound
 from registry.organisations.rules import provinces
-from registry.public import answers, filters, identity, queries, terms
+from registry.public import answers, filters, identity, numbers, queries, terms
 from registry.public.asked import Asked, Kind, read
 from registry.public.pages import serve
+from registry.public.phrases import period, sentences
 from registry.services import services
 from registry.web.language import choose, page_language
 
@@ -44,7 +45,7 @@ def home() -> ResponseReturnValue:
         "public/home.html",
         edition=services().editions.newest,
         flower=_flower(),
-        numbers=queries.numbers(today),
+        numbers=numbers.today(today),
         latest=[answers.answer(one, today) for one in queries.latest(5, today)],
     )
 
@@ -102,6 +103,7 @@ def listing(id_: int) -> ResponseReturnValue:
         "public/listing.html",
         listing=shown,
         holder=certified[0] if certified else None,
+        period=period,
         provinces=provinces(),
     )
 
@@ -166,7 +168,7 @@ def edition(scheme: str, edition: str) -> ResponseReturnValue:
         "public/edition.html",
         edition=shown,
         flower=_flower(),
-        rule=lambda id_: read_rule(shown, id_, page_language()),
+        rule=lambda id_: sentences(read_rule(shown, id_, page_language())),
         parameters=terms.of(shown),
     )
 
