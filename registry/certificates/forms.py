@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 from registry.accounts.forms import AskingForm
 from registry.certificates.standing import REASONS
 
-NEEDED = _("This is needed.")
+NEEDED = _("This field is required.")
 
 
 class AskForm(AskingForm):

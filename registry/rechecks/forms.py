@@ -11,7 +11,7 @@ from registry.accounts.forms import AskingForm
 from registry.errors import N_
 from registry.rechecks.models import MeasureKind, MeasureOutcome
 
-NEEDED = _("This is needed.")
+NEEDED = _("This field is required.")
 #: What each outcome does, by kind of measure.
 EFFECTS = {
     MeasureKind.SUSPENSION: (
@@ -28,7 +28,7 @@ EFFECTS = {
 class MeasureForm(AskingForm):
     """Uphold or reject, with reasons."""
 
-    outcome = RadioField(_("Decision"), validators=[DataRequired(NEEDED)])
+    outcome = RadioField(_("Outcome"), validators=[DataRequired(NEEDED)])
     reasons = TextAreaField(
         _("Reasons"),
         description=_("They are kept for ever: no names of persons."),

@@ -1,5 +1,6 @@
 """Questions about a re-check: what is due, and on which day."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from registry.accounts.models import User
@@ -15,7 +16,7 @@ from registry.certificates.rules import (
 from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
-from registry.rechecks.models import Measure, Recheck
+from registry.rechecks.models import Measure, Recheck, Reminder
 
 
 def due_anniversary(
@@ -55,6 +56,16 @@ def due_reminders(recheck: Recheck, edition: Edition, on: date) -> list[int]:
     return [
         offset for offset in sorted(edition.parameters.reminder_days) if offset <= days
     ]
+
+
+def was_written(reminder: Reminder, ladder: Sequence[Reminder]) -> bool:
+    """
+    Whether a step was written as a letter: of those reached together, the last one.
+    """
+    return not any(
+        other.written_at == reminder.written_at and other.offset > reminder.offset
+        for other in ladder
+    )
 
 
 def suspends_on(recheck: Recheck, edition: Edition) -> date:

@@ -65,6 +65,7 @@ def recheck(id_: int) -> ResponseReturnValue:
         in_time=rules.is_in_time(found),
         suspends_on=rules.suspends_on(found, edition),
         letters=queries.letters_of(found),
+        was_written=rules.was_written,
         staff=not current_person().is_a(Role.COOPERATIVE),
     )
 
