@@ -268,7 +268,7 @@ def review(
         raise ReasonNeeded(N_("Say why the evidence is refused."))
     row = rules.review_of(audit, piece)
     if row is None:
-        row = EvidenceReview(evidence=piece)
+        row = EvidenceReview(evidence=piece, evidence_id=piece.id)
         audit.evidence_reviews.append(row)
     row.accepted, row.reason = accepted, reason.strip()
     row.changed_at = audit.changed_at = at
