@@ -62,6 +62,10 @@ class WrongDates(Invalid):
         self.field = field
 
 
+class NoLongerServes(Invalid):
+    """The document is not of last time, is already here, or its time has passed."""
+
+
 class NoMoreRounds(Conflict):
     """Completion was already asked as often as the edition allows."""
 
@@ -185,6 +189,49 @@ def attach(
         sha256=file.sha256,
     )
     return piece
+
+
+def reuse(
+    application: Application,
+    edition: Edition,
+    piece: Evidence,
+    *,
+    by: User,
+    at: datetime,
+) -> Evidence:
+    """
+    Offer a document of the application this one starts from again, with its days.
+
+    Raises NotEditable, TooManyFiles, NoLongerServes.
+    """
+    _must_be_open(application, f"evidence:{piece.kind}", by)
+    _must_have_room(application)
+    if piece not in rules.reusable(application, edition, civil_day(at)):
+        raise NoLongerServes(N_("This document of last time no longer serves."))
+    again = Evidence(
+        kind=piece.kind,
+        file=piece.file,
+        issued_on=piece.issued_on,
+        period_from=piece.period_from,
+        period_until=piece.period_until,
+        expires_on=piece.expires_on,
+        attached_at=at,
+        attached_by_id=by.id,
+    )
+    application.evidence.append(again)
+    application.changed_at = at
+    db.session.flush()
+    record(
+        "application.evidence_attached",
+        application,
+        by=by,
+        at=at,
+        kind=piece.kind,
+        evidence=again.id,
+        sha256=piece.file.sha256,
+        of_last_time=piece.id,
+    )
+    return again
 
 
 def detach(

@@ -57,6 +57,13 @@ def locked(id_: int) -> Application:
     ).one()
 
 
+def of_last_time(application: Application, id_: int) -> Evidence:
+    """A piece of the application this one starts from; raises NotFound."""
+    if application.starts_from is None:
+        raise NotFound(N_("There is no such evidence."))
+    return evidence_of(application.starts_from, id_)
+
+
 def evidence_of(application: Application, id_: int) -> Evidence:
     """One piece of evidence of this application; raises NotFound."""
     for piece in application.evidence:

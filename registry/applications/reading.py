@@ -1,6 +1,6 @@
 """An application as its pages tell it: answers in words, result, whose move it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, cast
@@ -18,7 +18,7 @@ from registry.applications.models import (
 )
 from registry.applications.questionnaire import Sheet, anchor, signatory_words
 from registry.clock import civil_day
-from registry.criteria.asked import asked, required_evidence, serves_until
+from registry.criteria.asked import asked, required_evidence
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Requirement
 from registry.criteria.evaluation import Outcome, RequirementResult, Result, evaluate
 from registry.criteria.explanation import reasons
@@ -46,6 +46,8 @@ class Said:
     label: str
     words: str
     table: Table | None = None
+    #: Since the answers this application starts from.
+    changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Documents:
     required: bool
     attached: list[Evidence]
     detached: list[Evidence]
+    of_last_time: list[Evidence]
     form: EvidenceForm | None
 
 
@@ -189,7 +192,11 @@ class Dossier:
     def answers_in(self, section: str) -> list[Said]:
         """The answers of a section that are asked, in words."""
         sheet = Sheet(self.application, self.edition, section, self.user)
-        return said(self.edition, sheet.asked, sheet.values)
+        changed = rules.changed_since_start(self.application)
+        return [
+            replace(one, changed=one.name in changed)
+            for one in said(self.edition, sheet.asked, sheet.values)
+        ]
 
     def answers_shut(self, sheet: Sheet) -> list[Said]:
         """Those that cannot be changed now, in words."""
@@ -203,10 +210,8 @@ class Dossier:
 
     def serves_until(self, piece: Evidence) -> date | None:
         """The last day on which a document serves, by its kind and its dates."""
-        kind = self.edition.evidence[piece.kind]
         given = rules.values(self.application, self.edition)
-        days = (serves_until(kind, piece.issued_on, given), piece.expires_on)
-        return min((day for day in days if day), default=None)
+        return rules.last_day(piece, self.edition, given)
 
 
 def said(
@@ -257,8 +262,9 @@ def _contract(edition: Edition, code: Any) -> str:
     return f"{found.title} · {signatory_words(found)}" if found else ""
 
 
-def documents(sheet: Sheet, sent: EvidenceForm | None) -> list[Documents]:
-    """The documents of a section; `sent` is an upload that was refused."""
+def documents(sheet: Sheet, sent: EvidenceForm | None, on: date) -> list[Documents]:
+    """The documents of a section on a day; `sent` is an upload that was refused."""
+    before = rules.reusable(sheet.application, sheet.edition, on)
     pieces, required, open_kinds = (
         sheet.application.evidence,
         sheet.required,
@@ -277,6 +283,7 @@ def documents(sheet: Sheet, sent: EvidenceForm | None) -> list[Documents]:
                 name in required,
                 [piece for piece in here if piece.detached_at is None],
                 [piece for piece in here if piece.detached_at is not None],
+                [piece for piece in before if piece.kind == name],
                 form,
             )
         )

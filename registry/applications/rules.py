@@ -14,9 +14,10 @@ from registry.applications.models import (
     Application,
     ApplicationKind,
     ApplicationState,
+    Evidence,
 )
 from registry.clock import civil_day
-from registry.criteria.asked import asked, required_evidence
+from registry.criteria.asked import asked, required_evidence, serves_until
 from registry.criteria.conditions import Rule, conditions, names
 from registry.criteria.edition import Answer, Edition, Text
 from registry.criteria.facts import Case, Fact
@@ -231,6 +232,30 @@ def _is_answered(answer: Answer, value: Any) -> bool:
 def section_of(edition: Edition, kind: str) -> str:
     """The section whose questions a kind of document proves (the first, if several)."""
     return next(s for s in edition.sections if kind in edition.evidence_in(s))
+
+
+def last_day(
+    piece: Evidence, edition: Edition, given: Mapping[str, Any]
+) -> date | None:
+    """The last day on which a document serves, by its kind and the days on it."""
+    kind = edition.evidence[piece.kind]
+    days = (serves_until(kind, piece.issued_on, given), piece.expires_on)
+    return min((day for day in days if day), default=None)
+
+
+def reusable(application: Application, edition: Edition, on: date) -> list[Evidence]:
+    """The documents of last time that still serve and are not here already."""
+    if application.starts_from is None:
+        return []
+    given = values(application, edition)
+    here = {(piece.kind, piece.file.sha256) for piece in application.attached}
+    return [
+        piece
+        for piece in application.starts_from.attached
+        if piece.kind in edition.evidence
+        and (piece.kind, piece.file.sha256) not in here
+        and ((last := last_day(piece, edition, given)) is None or on <= last)
+    ]
 
 
 def content(application: Application) -> Mapping[str, Any]:

@@ -217,6 +217,21 @@ def move_evidence(id_: int, piece_id: int, act: str) -> ResponseReturnValue:
     return redirect(url(".section", id_=id_, section=section, _anchor=there))
 
 
+@blueprint.post(f"{AT}/evidence/<id:piece_id>/reuse")
+@open_to(Role.COOPERATIVE)
+def reuse(id_: int, piece_id: int) -> ResponseReturnValue:
+    """Attach a document of last time again."""
+    application = _held(id_)
+    edition = _edition(application)
+    piece = queries.of_last_time(application, piece_id)
+    at = services().clock.now()
+    operations.reuse(application, edition, piece, by=current_person(), at=at)
+    db.session.commit()
+    flash(_("The document is attached."), "success")
+    section, there = rules.section_of(edition, piece.kind), f"evidence-{piece.kind}"
+    return redirect(url(".section", id_=id_, section=section, _anchor=there))
+
+
 @blueprint.get(f"{AT}/evidence/<id:piece_id>")
 @open_to(Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE)
 def evidence(id_: int, piece_id: int) -> ResponseReturnValue:
@@ -411,7 +426,7 @@ def _section_page(
         case=_told(sheet.application, sheet.edition),
         form=form,
         upload=upload,
-        documents=documents(sheet, upload),
+        documents=documents(sheet, upload, services().today()),
         looked_for=looked_for,
         signatory_words=signatory_words,
         found=sheet.contracts.search(looked_for, 8) if looked_for else [],

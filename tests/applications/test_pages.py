@@ -11,7 +11,7 @@ from werkzeug.test import encode_multipart
 
 from registry.accounts.models import Role
 from registry.applications import operations, rules
-from registry.applications.models import Application
+from registry.applications.models import Application, ApplicationKind
 from registry.applications.models import ApplicationState as S
 from registry.applications.questionnaire import Sheet
 from registry.db import db
@@ -447,6 +447,72 @@ def test_a_document_is_served_as_an_attachment_that_can_do_nothing(
     assert answer.headers["Cache-Control"] == "no-store"
     db.session.expire_all()
     assert of_case(draft.case)[-1].verb == "evidence.read"
+
+
+def renewed(days: int) -> Application:
+    """A renewal begun so many days after the first application."""
+    before = factories.submitted()
+    by = representative(before.organisation)
+    operations.withdraw(before, by=by, at=LONG_AGO)
+    return operations.open_application(
+        before.organisation,
+        edition(),
+        kind=ApplicationKind.RENEWAL,
+        starts_from=before,
+        by=by,
+        at=LONG_AGO + days * factories.DAY,
+    )
+
+
+def test_a_document_of_last_time_that_still_serves_is_attached_again(
+    app: Any, sign_in: Any, clock: Any
+) -> None:
+    application = renewed(days=30)
+    clock.tick(days=30)
+    browser = sign_in(representative(application.organisation))
+    here = f"/applications/{application.id}"
+    page = browser.get(f"{here}/sections/eligibility").get_data(as_text=True)
+    assert "Della volta scorsa, ancora validi" in page
+    assert application.starts_from is not None
+    old = application.starts_from.attached[0]
+    browser.post(f"{here}/evidence/{old.id}/reuse")
+    (piece,) = again(application).attached
+    assert piece.file.sha256 == old.file.sha256
+    assert piece.issued_on == old.issued_on
+    assert browser.post(f"{here}/evidence/{old.id}/reuse").status_code == 422
+
+
+def test_a_document_of_last_time_whose_term_has_passed_is_not_offered(
+    app: Any, sign_in: Any, clock: Any
+) -> None:
+    application = renewed(days=300)
+    clock.tick(days=300)
+    browser = sign_in(representative(application.organisation))
+    here = f"/applications/{application.id}"
+    page = browser.get(f"{here}/sections/contracts").get_data(as_text=True)
+    offered = page.count("Allega di nuovo")
+    assert offered == 1, "the declaration serves twelve months, the summary three"
+    assert application.starts_from is not None
+    old = application.starts_from.attached[0]
+    assert old.kind == "register_extract"
+    assert browser.post(f"{here}/evidence/{old.id}/reuse").status_code == 422
+
+
+def test_a_first_application_has_no_last_time(
+    mine: FlaskClient, draft: Application
+) -> None:
+    piece = draft.attached[0]
+    answer = mine.post(f"/applications/{draft.id}/evidence/{piece.id}/reuse")
+    assert answer.status_code == 404
+
+
+def test_the_review_of_a_renewal_shows_what_changed(app: Any, sign_in: Any) -> None:
+    application = renewed(days=1)
+    by = representative(application.organisation)
+    operations.save_answers(application, {"workers_total": 15}, by=by, at=LONG_AGO)
+    browser = sign_in(by)
+    page = browser.get(f"/applications/{application.id}/submit").get_data(as_text=True)
+    assert page.count("Cambiato dall’ultima volta") == 1
 
 
 # --- sending --------------------------------------------------------------------
