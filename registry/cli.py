@@ -8,6 +8,7 @@ from flask.cli import FlaskGroup
 
 from registry.accounts.commands import accounts_cli
 from registry.app import create_app
+from registry.certificates.commands import certificates_cli
 from registry.db import Model, db
 from registry.demo.commands import demo_cli
 from registry.doctor import doctor_command
@@ -52,7 +53,14 @@ def revision_(message: str) -> None:
     revision(db.engine, Model.metadata, message)
 
 
-for group in (accounts_cli, organisations_cli, demo_cli, jobs_cli, doctor_command):
+for group in (
+    accounts_cli,
+    organisations_cli,
+    certificates_cli,
+    demo_cli,
+    jobs_cli,
+    doctor_command,
+):
     cli.add_command(group)
 
 

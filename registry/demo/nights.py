@@ -14,12 +14,11 @@ from sqlalchemy import select
 
 from registry.applications.models import Application, ApplicationState, Completion
 from registry.certificates.models import Certificate, CertificateEvent, EventKind
-from registry.certificates.rules import anniversaries
+from registry.certificates.rules import anniversaries, opens_on
 from registry.clock import add_months, civil_day
 from registry.criteria.edition import Edition
 from registry.db import db
 from registry.rechecks.models import Recheck
-from registry.rechecks.rules import opens_on
 
 DAY = timedelta(days=1)
 

@@ -49,6 +49,8 @@ ACTS = {
     "certificate.reinstated": N_("Certificate reinstated"),
     "certificate.withdrawn": N_("Certificate withdrawn for ever"),
     "certificate.ended": N_("Certificate given up by the holder"),
+    "certificate.copy_asked": N_("Copy in another language asked for"),
+    "certificate.copy_made": N_("Copy in another language sealed"),
     "certificate.superseded": N_("Superseded by %(by_number)s"),
     "recheck.opened": N_("Re-check opened, due by %(due_on)s"),
     "recheck.reminded": N_("Reminder written"),
@@ -56,6 +58,7 @@ ACTS = {
     "recheck.closed": N_("Re-check closed"),
     "measure.proposed": N_("Measure put to the committee"),
     "measure.decided": N_("Measure decided by the committee"),
+    "measure.lapsed": N_("Measure no longer needed"),
 }
 #: Many in a row are one act to a reader.
 REPEATED = {"audit.verified", "audit.evidence_reviewed", "application.answered"}
