@@ -92,7 +92,7 @@ def test_a_second_application_is_refused_in_words(
     mine: FlaskClient, draft: Application
 ) -> None:
     page = mine.get("/applications/new").get_data(as_text=True)
-    assert "Continua la domanda" in page
+    assert f'href="/applications/{draft.id}"' in page
     answer = mine.post(
         "/applications/new", data={"organisation": draft.organisation_id}
     )
