@@ -25,7 +25,7 @@ from registry.applications.forms import (
     EvidenceForm,
     WithdrawForm,
 )
-from registry.applications.models import Application
+from registry.applications.models import DECIDED, Application
 from registry.applications.models import ApplicationState as S
 from registry.applications.questionnaire import SectionForm, Sheet, signatory_words
 from registry.applications.reading import Dossier, declaration_text, documents
@@ -41,9 +41,11 @@ from registry.web.paging import page_of
 
 blueprint = Blueprint("applications", __name__)
 AT = "/applications/<id:id_>"
+WITH_AUDITOR = {S.ACCEPTED, S.IN_EVALUATION, S.INTEGRATION}
 #: Pages of later rooms about an application; earlier rooms do not import them.
 ONWARD = (
-    (N_("Assign an auditor"), "audits.assign", Role.SECRETARIAT, {S.ACCEPTED}),
+    (N_("Assign an auditor"), "audits.assign", Role.SECRETARIAT, WITH_AUDITOR),
+    (N_("The decision"), "decisions.read_outcome", None, set(DECIDED)),
     (N_("The whole story"), "desk.dossier", None, set(S)),
 )
 

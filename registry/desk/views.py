@@ -28,6 +28,7 @@ blueprint = Blueprint("desk", __name__)
 NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
     ((Role.COOPERATIVE,), N_("My organisations"), "organisations.mine"),
     ((Role.SECRETARIAT,), N_("Applications"), "applications.index"),
+    ((Role.SECRETARIAT,), N_("Auditors and cases"), "audits.to_assign"),
     ((Role.SECRETARIAT,), N_("Organisations"), "organisations.index"),
     ((Role.SECRETARIAT,), N_("Calendar"), "rechecks.calendar"),
     ((Role.SECRETARIAT, Role.ADMINISTRATOR), N_("Letters"), "mail.letters"),
