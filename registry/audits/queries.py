@@ -49,6 +49,11 @@ def to_assign() -> Sequence[Application]:
     ).all()
 
 
+def revision_of(audit_id: int) -> int:
+    """The revision in the database now, whatever was read before."""
+    return db.session.scalars(select(Audit.revision).where(Audit.id == audit_id)).one()
+
+
 def current_of(application: Application) -> Audit | None:
     """The audit of a case that counts now."""
     return db.session.scalar(

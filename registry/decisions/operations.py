@@ -54,6 +54,8 @@ def decide(
         raise NotJustified(N_("Give the reasons: they go into the letter."))
     if outcome is Outcome.GRANTED_WITH_CONDITIONS and not conditions.strip():
         raise NotJustified(N_("Say the conditions, and by when."))
+    if outcome is not Outcome.GRANTED_WITH_CONDITIONS and conditions.strip():
+        raise NotJustified(N_("Conditions are only for a grant with conditions."))
     if obstacle := rules.obstacle(audit, edition, outcome):
         raise NotJustified(obstacle)
     frozen = grounds.freeze(audit, edition)
@@ -103,6 +105,8 @@ def _before_the_committee(audit: Audit, by: User) -> Application:
         application, by, everyone
     ):
         raise NotDecidable(N_("This case is not before the committee now."))
+    if audits.revision_of(audit.id) != audit.revision:
+        raise NotDecidable(N_("The audit was changed meanwhile: read it again."))
     return application
 
 

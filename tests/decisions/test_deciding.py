@@ -206,6 +206,25 @@ def test_a_decision_has_reasons_and_conditions_have_words(
     decide(audit, Outcome.GRANTED_WITH_CONDITIONS, member, "Entro giugno.")
 
 
+def test_conditions_belong_to_a_grant_with_conditions(app: Flask, member: User) -> None:
+    with pytest.raises(NotJustified):
+        decide(factories.evaluated(), Outcome.GRANTED, member, "Entro giugno.")
+
+
+def test_nothing_is_decided_on_an_audit_read_before_it_changed(
+    app: Flask, db: Any, member: User
+) -> None:
+    audit = factories.evaluated()
+    db.session.flush()
+    # as another process would: this session has read the audit already
+    db.session.execute(
+        text("UPDATE audits SET revision = revision + 2 WHERE id = :id"),
+        {"id": audit.id},
+    )
+    with pytest.raises(NotDecidable):
+        decide(audit, Outcome.GRANTED, member)
+
+
 ALL = set(Outcome)
 NOTHING_TO_CONDITION = {Outcome.GRANTED, Outcome.REFUSED}
 M = Verdict.MET
@@ -241,8 +260,9 @@ def test_the_verdicts_say_what_may_be_decided(
     assert set(rules.possible(audit, factories.edition())) == possible
     assert {o for o, _ in rules.obstacles(audit, factories.edition())} == ALL - possible
     for outcome in ALL - possible:
+        granted = outcome is Outcome.GRANTED
         with pytest.raises(NotJustified):
-            decide(audit, outcome, member, "Entro giugno.")
+            decide(audit, outcome, member, "" if granted else "Entro giugno.")
 
 
 def test_a_reserve_of_the_rules_may_be_granted(app: Flask, member: User) -> None:
