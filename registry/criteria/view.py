@@ -31,14 +31,14 @@ def view(edition: Edition, case: Case, on: dt.date, basis: Basis) -> dict[str, S
     for name, answer in edition.answers.items():
         seen[name] = _asked(answer, case.facts.get(name), seen, on, basis)
     for name, derived in edition.derived.items():
-        seen[name] = _derive(edition, derived, seen, on)
+        seen[name] = derive(edition, derived, seen, on)
     return seen
 
 
 def _asked(
     answer: Answer, fact: Fact | None, seen: View, on: dt.date, basis: Basis
 ) -> Seen:
-    found = _fact(answer, fact, on, basis)
+    found = fact_seen(answer, fact, on, basis)
     if answer.asked_if is None:
         return found
     node = judge(answer.asked_if, seen, on)
@@ -48,7 +48,7 @@ def _asked(
     return Seen(None, until, Gap.NOT_ASKED if node.truth is False else Gap.PERHAPS)
 
 
-def _fact(answer: Answer, fact: Fact | None, on: dt.date, basis: Basis) -> Seen:
+def fact_seen(answer: Answer, fact: Fact | None, on: dt.date, basis: Basis) -> Seen:
     if fact is None:
         return NOTHING
     until = FOREVER
@@ -179,7 +179,8 @@ def _equal(a: Seen, b: Seen) -> bool | None:
 # --- derived answers ----------------------------------------------------------
 
 
-def _derive(edition: Edition, derived: Derived, seen: View, on: dt.date) -> Seen:
+def derive(edition: Edition, derived: Derived, seen: View, on: dt.date) -> Seen:
+    """A derived answer, from what is seen of its rows and of the answers they use."""
     answer, given = edition.answers[derived.rows], seen[derived.rows]
     if given.value is None:
         return Seen(None, given.until, given.gap)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from registry.criteria.calendar import add_months
 from registry.criteria.edition import Edition, Parameters
-from registry.criteria.facts import Basis, Case, Fact
+from registry.criteria.facts import Action, Basis, Case, Fact, Waiver
 
 ON = dt.date(2028, 2, 29)
 T = {"it": "Testo", "en": "Text"}
@@ -153,28 +153,78 @@ PARAMETERS = {
 
 
 @st.composite
+def requirements(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    """A requirement, perhaps with points, steps, a reserve, a wait, a condition."""
+    one: dict[str, Any] = {
+        "id": f"r{number}x",
+        "number": number,
+        "section": draw(st.sampled_from(["one", "two"])),
+        "severity": draw(st.sampled_from(["major", "minor"])),
+        "title": T,
+        "text": T,
+        "why": T,
+        "source": T,
+        "rule": draw(rules),
+    }
+    if draw(st.booleans()):
+        end = draw(st.sampled_from(["d1", "d2", "x_last"]))
+        until = ({"answer": end, "plus_months": draw(st.sampled_from(EDGES))},)
+        one["reserve"] = {"rule": draw(rules), "until": until, "text": T}
+    if draw(st.booleans()):
+        one["awaits"] = {"rule": draw(rules), "text": T}
+    if draw(st.booleans()):
+        marks = sorted(draw(st.sets(st.integers(1, 20), min_size=1, max_size=3)))
+        one["points"] = marks.pop()
+        one["mandatory"] = draw(st.booleans())
+        one["steps"] = tuple({"points": n, "rule": draw(rules)} for n in marks)
+    if draw(st.booleans()):
+        one["applies_if"] = draw(rules)
+    if draw(st.booleans()):
+        one["not_applicable"] = "with_reason"
+    return one
+
+
+def _always(number: int, section: str) -> dict[str, Any]:
+    """A requirement with points that always applies: no total is ever nothing."""
+    return {
+        "id": f"s{number}x",
+        "number": number,
+        "section": section,
+        "severity": "minor",
+        "title": T,
+        "text": T,
+        "why": T,
+        "source": T,
+        "mandatory": False,
+        "points": 3,
+        "rule": {"answer": "i1", "at_least": 3},
+    }
+
+
+@st.composite
+def levels(draw: st.DrawFn, ids: list[str], number: int) -> dict[str, Any]:
+    """A level that asks for requirements, for a share of the points, or for nothing."""
+    made: dict[str, Any] = {"id": f"l{number}x", "title": T}
+    if draw(st.booleans()):
+        made["requires"] = (draw(st.sampled_from(ids)),)
+    if draw(st.booleans()):
+        made["percent_at_least"] = draw(st.sampled_from([1, 10, 25, 50, 75, 100]))
+    if draw(st.booleans()):
+        made["percent_in"] = {"two": draw(st.integers(1, 100))}
+    return made
+
+
+@st.composite
 def editions(draw: st.DrawFn) -> Edition:
-    """An edition with one to three requirements, some with a reserve or a wait."""
-    made = []
-    for number in range(draw(st.integers(1, 3))):
-        one = {
-            "id": f"r{number}x",
-            "number": number,
-            "section": "one",
-            "severity": "major",
-            "title": T,
-            "text": T,
-            "why": T,
-            "source": T,
-            "rule": draw(rules),
-        }
-        if draw(st.booleans()):
-            end = draw(st.sampled_from(["d1", "d2", "x_last"]))
-            until = ({"answer": end, "plus_months": draw(st.sampled_from(EDGES))},)
-            one["reserve"] = {"rule": draw(rules), "until": until, "text": T}
-        if draw(st.booleans()):
-            one["awaits"] = {"rule": draw(rules), "text": T}
-        made.append(one)
+    """An edition of one to three random requirements, and two that give points."""
+    made = [draw(requirements(number)) for number in range(draw(st.integers(1, 3)))]
+    made += [_always(8, "one"), _always(9, "two")]
+    ids = [one["id"] for one in made]
+    if draw(st.integers(0, 3)) == 0:
+        first = made[0]
+        for word in ("steps", "reserve", "not_applicable", "points", "mandatory"):
+            first.pop(word, None)
+        first |= {"knock_out": True, "severity": "major"}
     derived = {
         "x_count": {"count": True},
         "x_sum": {"sum": "nn"},
@@ -194,12 +244,22 @@ def editions(draw: st.DrawFn) -> Edition:
             "summary": T,
             "source": T,
             "in_force_from": ON,
-            "parameters": PARAMETERS,
+            "parameters": {
+                **PARAMETERS,
+                "corrective_days": draw(st.sampled_from([None, 90])),
+                "max_reserves": draw(st.integers(0, 2)),
+            },
             "parameter_notes": {name: {"ours": True, "text": T} for name in PARAMETERS},
-            "sections": {"one": {"title": T, "intro": T}},
+            "sections": {
+                "one": {"title": T, "intro": T},
+                "two": {"title": T, "intro": T},
+            },
             "answers": ANSWERS,
             "derived": derived,
             "requirements": tuple(made),
+            "levels": tuple(
+                draw(levels(ids, n)) for n in range(draw(st.integers(0, 3)))
+            ),
         }
     )
 
@@ -220,6 +280,26 @@ def values(draw: st.DrawFn, *, all_of_them: bool = False) -> dict[str, Any]:
     return found
 
 
+IDS = ["r0x", "r1x", "r2x", "s8x"]
+waivers = st.builds(
+    Waiver,
+    st.sampled_from(["", "  ", "Nessun appalto nell’anno"]),
+    st.sampled_from([None, True, False]),
+)
+actions = st.builds(Action, days, st.one_of(st.none(), days))
+
+
+@st.composite
+def extras(draw: st.DrawFn) -> dict[str, Any]:
+    """Reserves used, waivers and actions of a case."""
+    ids = st.sampled_from(IDS)
+    return {
+        "reserves_used": frozenset(draw(st.sets(ids, max_size=1))),
+        "waivers": draw(st.dictionaries(ids, waivers, max_size=2)),
+        "actions": draw(st.dictionaries(ids, actions, max_size=2)),
+    }
+
+
 @st.composite
 def hostile_cases(draw: st.DrawFn) -> Case:
     """Facts of any type under known and unknown names."""
@@ -227,7 +307,7 @@ def hostile_cases(draw: st.DrawFn) -> Case:
     facts = st.builds(
         Fact, anything, anything, st.one_of(st.none(), days), st.booleans()
     )
-    return Case(draw(st.dictionaries(names, facts, max_size=8)))
+    return Case(draw(st.dictionaries(names, facts, max_size=8)), **draw(extras()))
 
 
 @st.composite
@@ -238,7 +318,8 @@ def known_cases(draw: st.DrawFn) -> Case:
         {
             name: Fact(value, value, draw(st.one_of(st.none(), days)))
             for name, value in found.items()
-        }
+        },
+        **draw(extras()),
     )
 
 
