@@ -15,6 +15,9 @@ present() {
     libharfbuzz-subset0) library libharfbuzz-subset.so.0 ;;
     chromium) command -v chromium ;;
     poppler-utils) command -v pdftotext ;;
+    softhsm2) command -v softhsm2-util && [ -e /usr/lib/softhsm/libsofthsm2.so ] ;;
+    default-jdk-headless) command -v javac ;;
+    libjaxb-java) [ -e /usr/share/java/jaxb-runtime.jar ] ;;
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' ||
       [ -n "${REGISTRY_TEST_POSTGRESQL_URL:-}" ] ;;
     *) stop "no way to tell whether $1 is installed" ;;

@@ -13,7 +13,7 @@ from registry.criteria.reader import Editions, read_all
 from registry.paper import Paper
 from registry.paths import CRITERIA
 from registry.postman import NoPostman, Postman, SmtpPostman
-from registry.seal import Seal, development_seal
+from registry.seal import Seal, chosen
 from registry.settings import Settings
 from registry.storage import Storage
 from registry.typefaces import Typefaces, prepare
@@ -43,16 +43,19 @@ class Services:
     @classmethod
     def real(cls, settings: Settings) -> "Services":
         data = settings.data_dir
+        clock = (
+            ShiftedClock(settings.clock_shift_days)
+            if settings.clock_shift_days
+            else SystemClock()
+        )
         return cls(
             settings=settings,
-            clock=ShiftedClock(settings.clock_shift_days)
-            if settings.clock_shift_days
-            else SystemClock(),
+            clock=clock,
             storage=Storage(
                 data / "files",
                 Path(settings.second_copy_dir) if settings.second_copy_dir else None,
             ),
-            seal=development_seal(data / "keys"),
+            seal=chosen(settings, clock.now()),
             postman=SmtpPostman(settings.smtp_url)
             if settings.smtp_url
             else NoPostman(),

@@ -39,6 +39,20 @@ class Settings:
     body_name: str = "Registro Impact"
     signatory_name: str = "Elena Marchetti"
     signatory_office: str = "Presidente del Comitato di certificazione"
+    #: Empty: a development seal. Else pkcs12:…, pem:…, pkcs11:… or csc:… (seal/chosen).
+    seal: str = ""
+    #: Password of the file, PIN of the token, or PIN of the credential.
+    seal_secret: str = ""
+    #: What lets us in at the provider (csc).
+    seal_bearer: str = ""
+    #: PEM file with the certificates above the one in the token (pkcs11).
+    seal_chain: str = ""
+    #: B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1).
+    seal_level: str = "B-B"
+    #: Address of the time-stamp authority (RFC 3161).
+    seal_stamps: str = ""
+    #: PEM file with the roots of that authority and of our certificate's issuer.
+    seal_authorities: str = ""
     #: How many reverse proxies stand before us; their X-Forwarded headers are believed.
     proxies: int = 0
     rate_limits: bool = True
