@@ -1,6 +1,7 @@
 """Making the answer object from certificate, organisation and day."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import url_for
@@ -51,6 +52,12 @@ def answer(question: Question, at: datetime, editions: Editions, base: str) -> A
         reason_code=standing.reason_code,  # type: ignore[arg-type] # checked by pydantic
         links=_links(question, certificate, holder, base),
     )
+
+
+def tag(answer: Answer) -> str:
+    """A validator for the answer: the same while only the clock moves on."""
+    said = answer.model_dump_json(exclude={"as_of"}, exclude_none=True)
+    return sha256(said.encode()).hexdigest()[:32]
 
 
 def _query(question: Question) -> Query:

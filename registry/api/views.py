@@ -1,5 +1,6 @@
 """The service for programs, version 1: no key, no session, open to every origin."""
 
+import logging
 import time
 from typing import Any
 
@@ -17,6 +18,7 @@ from registry.services import services
 from registry.web.errors import refuse
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+log = logging.getLogger(__name__)
 VERIFY = "60 per minute;2000 per day"
 
 
@@ -44,10 +46,10 @@ def verify() -> ResponseReturnValue:
     answer = verdicts.answer(
         asked, doors.clock.now(), doors.editions, doors.settings.base_url
     )
-    told = answer.model_dump(mode="json", exclude_none=True)
-    response = jsonify(told)
+    response = jsonify(answer.model_dump(mode="json", exclude_none=True))
     response.headers["Cache-Control"] = f"public, max-age={verdicts.TTL}"
-    return response
+    response.set_etag(verdicts.tag(answer), weak=True)
+    return response.make_conditional(request)
 
 
 @blueprint.get("/openapi.json")
@@ -63,6 +65,7 @@ def openapi() -> ResponseReturnValue:
 @blueprint.errorhandler(DBAPIError)
 def unreadable(error: DBAPIError) -> ResponseReturnValue:
     """503 with its code, and when to come back."""
+    log.error("the database does not answer", exc_info=error)
     refused: Any = refuse(
         NotReadable(N_("The register cannot be read just now: this is not an answer."))
     )

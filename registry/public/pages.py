@@ -33,10 +33,11 @@ def drop_language(endpoint: str | None, values: dict[str, object] | None) -> Non
 
 def may_be_kept(response: Response) -> Response:
     """A validator from the content, so that an unchanged page is not sent twice."""
-    if request.method not in {"GET", "HEAD"} or response.status_code != 200:
+    good = request.method in {"GET", "HEAD"} and response.status_code == 200
+    kept = f"public, max-age={SHORT}" if good else "no-cache"
+    response.headers.setdefault("Cache-Control", kept)
+    if not good:
         return response
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = f"public, max-age={SHORT}"
     if "ETag" not in response.headers:
         response.add_etag()
     response.make_conditional(request)

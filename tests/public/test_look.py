@@ -1,0 +1,92 @@
+"""The public pages in a real browser, on a telephone and on a desk."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from registry.clock import FixedClock
+from registry.db import db as database
+from tests.public.stories import certified, superseded, suspended, withdrawn
+from tests.public.test_register import listed
+from tests.web.test_look import ARGUMENTS, complaints
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def addresses(app: Flask, clock: FixedClock) -> list[str]:
+    """One of every public page, and the different answers of those that have some."""
+    made = certified("Il Ginepro Società Cooperativa Sociale")
+    others = [suspended("Beta").number, withdrawn("Gamma").number]
+    first, newer = superseded(
+        "Zefiro Servizi Integrati Società Cooperativa Sociale di Inserimento Lavorativo"
+    )
+    entry = listed("Aurora")
+    database.session.commit()
+    clock.at = datetime(2026, 6, 1, 9, tzinfo=UTC)
+    return [
+        "/it/",
+        "/en/",
+        "/it/register",
+        "/en/register?q=zefiro&province=BG&status=valid",
+        "/it/register?q=01234567890",
+        "/it/register?q=nessuno",
+        f"/it/register/{made.organisation_id}",
+        f"/en/register/{newer.organisation_id}",
+        f"/it/register/listed/{entry.id}",
+        *(f"/c/{number}?lang=it" for number in (made.number, first.number, *others)),
+        "/c/IMP-2026-000123-39?lang=it",
+        "/it/verify",
+        f"/it/verify?q={made.organisation.vat}",
+        "/it/verify?q=90000010166",
+        "/it/verify?q=IMP-2026-000123-39",
+        "/it/criteria",
+        "/it/criteria/impact/2022",
+        "/it/about",
+        "/en/programs",
+        "/it/privacy",
+        "/it/accessibility",
+    ]
+
+
+@pytest.fixture
+def site(app: Flask, typefaces: Any) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(params=[390, 1280])
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        yield browser.new_page(viewport={"width": request.param, "height": 900})
+        browser.close()
+
+
+def test_every_public_page_is_accessible_and_fits_and_obeys_the_policy(
+    addresses: list[str], site: str, page: Page
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    wrong = []
+    for address in addresses:
+        page.goto(site + address)
+        if found := complaints(page):
+            wrong.append((address, found))
+    assert wrong == []
+    assert [one for one in said if "404" not in one] == []
