@@ -154,7 +154,7 @@ def _after(before: Sheet, now: Sheet, looked_for: str) -> str:
         there = now.anchor_of(appeared[0])
         return url("applications.section", id_=id_, section=now.name, _anchor=there)
     flash(_("Saved."), "success")
-    if looked_for:
+    if looked_for and request.form.get("then") != "continue":
         return url(
             "applications.section",
             id_=id_,
@@ -169,7 +169,7 @@ def _after(before: Sheet, now: Sheet, looked_for: str) -> str:
     return url("applications.section", id_=id_, section=now.name)
 
 
-@blueprint.post(f"{AT}/sections/<section>/evidence/<kind>")
+@blueprint.route(f"{AT}/sections/<section>/evidence/<kind>", methods=["GET", "POST"])
 @open_to(Role.COOPERATIVE)
 def attach(id_: int, section: str, kind: str) -> ResponseReturnValue:
     """Add a document of a kind the section asks for."""
@@ -343,7 +343,7 @@ def accept(id_: int) -> ResponseReturnValue:
     return redirect(url("applications.review", id_=id_))
 
 
-@blueprint.post(f"{AT}/decline")
+@blueprint.route(f"{AT}/decline", methods=["GET", "POST"])
 @open_to(Role.SECRETARIAT)
 def decline(id_: int) -> ResponseReturnValue:
     """Outside the scheme, with the reason."""
