@@ -27,7 +27,7 @@ from registry.demo.answers import Variant, conforming
 from registry.demo.cast import Cooperative
 from registry.demo.evidence import Papers, dates
 from registry.organisations import operations as organisations
-from registry.organisations.models import Organisation
+from registry.organisations.models import Capacity, Organisation
 from registry.storage import Storage
 
 SECRETARIAT = "secretariat@demo.example"
@@ -84,15 +84,36 @@ def enter(stage: Stage, who: Cooperative) -> Organisation:
     representative = stage.user(who.email)
     if representative.confirmed_at is None:
         join(stage, representative)
+    depot = {
+        "town": who.town,
+        "province": who.province,
+        "address": "Via del Deposito 2",
+    }
     organisations.describe(
         made,
+        seats=[depot] if who.number % 4 == 1 else [],
         ateco=who.profile.ateco,
         sectors=who.profile.sectors,
         website=f"https://{who.key}.example" if who.number % 2 else None,
         by=representative,
         at=stage.at,
     )
+    if who.number % 10 == 3:
+        _delegate(stage, who, made)
     return made
+
+
+def _delegate(stage: Stage, who: Cooperative, made: Organisation) -> None:
+    """The representative lets somebody of the office fill the forms in."""
+    user = organisations.invite_speaker(
+        made,
+        f"ufficio.{who.key}@demo.example",
+        words.DELEGATES[who.number % len(words.DELEGATES)],
+        Capacity.DELEGATE,
+        by=stage.user(who.email),
+        at=stage.at,
+    )
+    join(stage, user)
 
 
 def join(stage: Stage, user: User) -> None:
@@ -159,17 +180,13 @@ def attach(
     )
 
 
-def attach_all(
-    stage: Stage, who: Cooperative, application: Application, given: Mapping[str, Any]
+def hand_over(
+    stage: Stage, who: Cooperative, application: Application, variant: Variant
 ) -> None:
-    """Upload every document that the answers ask for and that is not there."""
-    has = {piece.kind for piece in application.attached}
+    """Bring the answers up to the day, upload what they ask for, and submit."""
+    given = answer(stage, who, application, variant)
     for kind in required_evidence(stage.edition, given):
-        if kind not in has:
-            attach(stage, who, application, kind, given)
-
-
-def submit(stage: Stage, who: Cooperative, application: Application) -> None:
+        attach(stage, who, application, kind, given)
     applications.submit(
         application,
         stage.edition,
@@ -258,6 +275,10 @@ def judge(stage: Stage, audit: Audit, minor: str = "") -> None:
 
 def report(stage: Stage, audit: Audit) -> None:
     audits.report(audit, stage.edition, words.SUMMARY, by=audit.auditor, at=stage.at)
+
+
+def send_back(stage: Stage, audit: Audit, member: str) -> None:
+    decisions.send_back(audit, words.SENT_BACK, by=stage.user(member), at=stage.at)
 
 
 def decide(

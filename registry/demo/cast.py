@@ -28,7 +28,7 @@ class Person:
 ACCOUNTS = (
     Person("cooperative@demo.example", "Teresa Valsecchini", Role.COOPERATIVE),
     Person("auditor@demo.example", "Paolo Morettini", Role.AUDITOR),
-    Person("committee@demo.example", "Elena Marchettini", Role.COMMITTEE),
+    Person("committee@demo.example", "Elena Marchetti", Role.COMMITTEE),
     Person("secretariat@demo.example", "Chiara Bonettini", Role.SECRETARIAT),
     Person("company@demo.example", "Anna Serraventi", Role.COMPANY),
     Person("administrator@demo.example", "Diego Ferrantini", Role.ADMINISTRATOR),

@@ -67,13 +67,11 @@ def first_application(
     if until == "opened":
         return application
     yield day("filled")
-    given = acts.answer(stage, who, application, variant)
-    acts.attach_all(stage, who, application, given)
+    acts.answer(stage, who, application, variant)
     if until == "filled":
         return application
     yield day("submitted")
-    given = acts.answer(stage, who, application, variant)
-    acts.submit(stage, who, application)
+    acts.hand_over(stage, who, application, variant)
     if until != "submitted":
         yield from looked_at(
             stage, who, application, day, until, outcome=outcome, **case
@@ -116,8 +114,13 @@ def looked_at(
     acts.report(stage, audit)
     if until == "reported":
         return
-    yield day("decided")
     member = acts.COMMITTEE[(who.number + stage.on.month) % 3]
+    if who.number % 12 == 5:
+        yield stage.on + days(3)
+        acts.send_back(stage, audit, member)
+        yield stage.on + days(3)
+        acts.report(stage, audit)
+    yield day("decided")
     acts.decide(stage, audit, outcome, member, conditions)
 
 
@@ -164,11 +167,9 @@ def yearly(
     if recheck is None:
         raise LookupError(f"{certificate.number} {due_on}")
     application = recheck.application
-    given = acts.answer(stage, who, application, variant)
-    acts.attach_all(stage, who, application, given)
-    yield filed_on
     acts.answer(stage, who, application, variant)
-    acts.submit(stage, who, application)
+    yield filed_on
+    acts.hand_over(stage, who, application, variant)
     if until != "submitted":
 
         def day(step: str) -> dt.date:

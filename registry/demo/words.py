@@ -11,6 +11,10 @@ SUMMARY = (
     "con il riepilogo dei contributi; date e presenze delle assemblee sono state lette "
     "negli estratti dei verbali."
 )
+DELEGATES = (
+    *("Sofia Arrighettini", "Michele Donadellini", "Aurora Pescarolini"),
+    *("Filippo Bragantini", "Noemi Cattabrigini"),
+)
 RECUSED = "Incarico di consulenza concluso l’anno scorso."
 RESERVE = "La revisione dell’anno in corso è stata richiesta e non è ancora avvenuta."
 MINOR = (
@@ -57,6 +61,10 @@ COMPLETION_AGAIN = (
 DECLINED = (
     "Il registro riguarda le cooperative sociali di tipo B e quelle di produzione e "
     "lavoro: una cooperativa di consumo non rientra nel suo campo."
+)
+SENT_BACK = (
+    "Precisare nel rapporto come sono stati contati i lavoratori: i soci e i dipendenti "
+    "sono indicati insieme."
 )
 RATIFIED = "La verifica annuale non è stata presentata entro la tolleranza."
 WITHDRAWN = (

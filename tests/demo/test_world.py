@@ -1,18 +1,22 @@
 """The demo world is built once for this file: it takes most of a minute."""
 
+import html
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import ateco
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from stdnum.it import iva
 
-from registry.accounts.models import STAFF, Role
+from registry.accounts.models import STAFF, Role, User
 from registry.accounts.queries import by_email, having
 from registry.accounts.rules import problem_with
 from registry.applications.models import (
@@ -27,17 +31,18 @@ from registry.certificates.standing import Code
 from registry.clock import FixedClock
 from registry.db import db
 from registry.demo import world
-from registry.demo.cast import ACCOUNTS, PASSWORD, cooperatives
+from registry.demo.cast import ACCOUNTS, PASSWORD, Person, cooperatives
+from registry.demo.commands import demo_cli
 from registry.doctor import examine
 from registry.mail.models import Letter, LetterState
 from registry.organisations.models import Listing, Organisation
 from registry.organisations.queries import spoken_for_by
+from registry.postman import NoPostman
 from registry.rechecks.models import Measure, MeasureKind, Recheck
 from registry.services import services
 from registry.storage import Storage
 from registry.timetable import TIMETABLE
 from tests.conftest import make_app, opened
-from tests.throwaway import Letterbox
 
 NOW = datetime(2026, 11, 25, 10, 30, tzinfo=UTC)
 S = ApplicationState
@@ -56,7 +61,7 @@ def app(
         "clock": FixedClock(NOW),
         "storage": Storage(folder / "files"),
         "seal": seal,
-        "postman": Letterbox(),
+        "postman": NoPostman(),
         "editions": editions,
     }
     with new_database(folder) as address:
@@ -218,7 +223,25 @@ def test_the_database_holds_together(app: Flask) -> None:
 
 
 def test_the_doors_are_put_back(app: Flask) -> None:
-    assert isinstance(services().postman, Letterbox)
+    assert isinstance(services().postman, NoPostman)
+
+
+def test_it_is_built_only_once(app: Flask) -> None:
+    before = db.session.scalars(select(Application.id)).all()
+    said = app.test_cli_runner().invoke(demo_cli, ["--if-empty"])
+    assert said.exit_code == 0
+    assert said.output == "The demo world is there already.\n"
+    assert db.session.scalars(select(Application.id)).all() == before
+
+
+def test_the_accounts_are_told_with_their_codes_of_this_moment(app: Flask) -> None:
+    said = app.test_cli_runner().invoke(demo_cli, ["accounts"])
+    first, *lines = said.output.splitlines()
+    assert PASSWORD in first
+    assert len(lines) == len(ACCOUNTS)
+    for line, person in zip(lines, ACCOUNTS, strict=True):
+        assert person.email in line
+        assert (line[-6:].isdigit()) == (person.role in STAFF)
 
 
 def test_the_cast_has_sound_numbers_and_codes() -> None:
@@ -233,3 +256,49 @@ def test_the_cast_has_sound_numbers_and_codes() -> None:
 
 def test_the_password_of_the_demo_is_one_we_would_take() -> None:
     assert problem_with(PASSWORD, [ACCOUNTS[0].name, ACCOUNTS[0].email]) is None
+
+
+#: How many addresses of one endpoint are opened for each role.
+SAMPLE = 4
+
+
+def links(page: str) -> list[str]:
+    """The addresses of this site that a page links to."""
+    found = re.findall(r'<a\b[^>]*?\bhref="(/[^"#]*)', page)
+    return [html.unescape(address) for address in found]
+
+
+def broken_links(app: Flask, client: FlaskClient, start: str) -> list[str]:
+    """Follow links from a page, a few of each endpoint; those that do not open."""
+    opened_so_far: Counter[str] = Counter()
+    seen, queue, broken = {start}, [start], []
+    while queue:
+        address = queue.pop(0)
+        endpoint, _ = app.url_map.bind("localhost").match(urlsplit(address).path)
+        if endpoint == "security.logout" or opened_so_far[endpoint] >= SAMPLE:
+            continue
+        opened_so_far[endpoint] += 1
+        answer = client.get(address, follow_redirects=True)
+        if answer.status_code != 200:
+            broken.append(f"{answer.status_code} {address}")
+        elif answer.mimetype == "text/html":
+            fresh = [one for one in links(answer.text) if one not in seen]
+            seen.update(fresh)
+            queue.extend(fresh)
+    return broken
+
+
+@pytest.mark.parametrize("person", ACCOUNTS, ids=lambda person: person.role)
+def test_every_link_that_a_role_sees_opens(
+    app: Flask, sign_in: Callable[[User], FlaskClient], person: Person
+) -> None:
+    user = by_email(person.email)
+    assert user is not None
+    assert broken_links(app, sign_in(user), "/desk") == []
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_every_link_that_the_public_sees_opens(
+    app: Flask, client: FlaskClient, language: str
+) -> None:
+    assert broken_links(app, client, f"/{language}/") == []
