@@ -444,6 +444,7 @@ def reply(application: Application, *, by: User, at: datetime) -> None:
 def end_completion(application: Application, *, by: User, at: datetime) -> None:
     """The time to complete has passed: the auditor goes on with what there is."""
     _close_completion(application, replied=False, at=at)
+    application.content_sha256 = rules.content_sha256(application)
     record("application.completion_expired", application, by=by, at=at)
     _tell(speakers(application.organisation), "completion_expired", application, at=at)
 

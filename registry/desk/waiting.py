@@ -80,14 +80,14 @@ def _of_speakers(person: User, today: date) -> Iterator[Waiting]:
 def _to_answer(application: Application, today: date) -> Waiting:
     request = application.open_completion
     if request:
-        task, due_on = N_("Complete what the auditor asked"), request.due_on
+        task = N_("Complete what the auditor asked")
     else:
         task = {
             ApplicationKind.INITIAL: N_("Finish your application"),
             ApplicationKind.RECHECK: N_("File the yearly re-check"),
             ApplicationKind.RENEWAL: N_("Ask for the renewal of the certificate"),
         }[application.kind]
-        due_on = application.due_on
+    due_on = request.due_on if request else application.due_on
     return Waiting(
         task,
         application.organisation.name,
