@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.accounts.models import Role, User
-from registry.applications.models import CLOSED, Application, ApplicationState, Evidence
+from registry.applications.models import Application, ApplicationState, Evidence
 from registry.db import db
 from registry.errors import N_, NotFound
 from registry.journal.models import Entry
@@ -141,13 +141,3 @@ def with_overdue_completion() -> Sequence[int]:
     return db.session.scalars(
         select(Application.id).where(Application.state == S.INTEGRATION)
     ).all()
-
-
-def counts() -> dict[ApplicationState, int]:
-    """How many applications there are in each open state."""
-    rows = db.session.execute(
-        select(Application.state, func.count())
-        .where(Application.state.not_in(CLOSED))
-        .group_by(Application.state)
-    )
-    return dict(rows.tuples())
