@@ -255,7 +255,7 @@ def times() -> Iterator[str]:
 def secrets() -> Iterator[str]:
     """I19: keys and database are for our eyes only."""
     data = services().settings.data_dir
-    kept = [*sorted((data / "keys").glob("*")), *sorted(data.glob("*.sqlite"))]
+    kept = [*sorted((data / "keys").rglob("*")), *sorted(data.glob("*.sqlite"))]
     for path in kept:
         forbidden = 0o002 if path.suffix == ".sqlite" else 0o077
         if path.is_file() and _mode(path) & forbidden:

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from registry.accounts.queries import the_registry
 from registry.certificates import operations, queries, rules
 from registry.certificates.issuer import the_issuer
-from registry.certificates.jobs import make_copies
+from registry.certificates.models import Copy
 from registry.certificates.numbers import Number
 from registry.db import db
 from registry.errors import RegistryError
@@ -21,26 +21,30 @@ certificates_cli = AppGroup("certificates", help="Certificates and their copies.
 @click.argument("number")
 @click.option("--to", type=click.Path(path_type=Path), help="Write the PDF here.")
 def english(number: str, to: Path | None) -> None:
-    """Make the sealed courtesy copy in English, unless there is one already."""
+    """Ask for the sealed courtesy copy in English; once it is made, write it."""
     try:
-        sha256 = _english(Number.read(number))
+        copy = _asked(Number.read(number))
     except RegistryError as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    if copy.sha256 is None:
+        click.echo("Asked for: `registry jobs run certificates.make_copies` makes it.")
+        return
     if to:
-        to.write_bytes(services().storage.read(sha256))
-    click.echo(f"The English copy of {number} is {sha256}")
+        to.write_bytes(services().storage.read(copy.sha256))
+    click.echo(f"The English copy of {number} is {copy.sha256}")
 
 
-def _english(number: Number) -> str:
-    """The SHA-256 of the copy, made now where it was missing."""
-    certificate, at = queries.by_number(number), services().clock.now()
-    if rules.copy_in(certificate, "en") is None:
-        edition = services().editions[certificate.edition]
-        issuer, by = the_issuer("en"), the_registry()
-        operations.ask_copy(certificate, edition, issuer=issuer, by=by, at=at)
+def _asked(number: Number) -> Copy:
+    """The copy, asked for now where it was not yet."""
+    certificate = queries.by_number(number)
+    copy = rules.copy_in(certificate, "en")
+    if copy is None:
+        copy = operations.ask_copy(
+            certificate,
+            services().editions[certificate.edition],
+            issuer=the_issuer("en"),
+            by=the_registry(),
+            at=services().clock.now(),
+        )
         db.session.commit()
-    make_copies(at)
-    copy = rules.copy_in(queries.by_number(number), "en")
-    if copy is None or copy.sha256 is None:
-        raise click.ClickException("The copy could not be made: see the log.")
-    return copy.sha256
+    return copy

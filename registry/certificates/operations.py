@@ -161,10 +161,12 @@ def ask_copy(
     """
     Fix every word of a courtesy copy in the language of `issuer`; a job makes it.
 
-    Raises NotYours when it was asked already, or is not this person's to ask.
+    Raises NotPossible when it was asked already, NotYours where it is not theirs.
     """
+    if not rules.has_room_for_copy(certificate, issuer.language):
+        raise NotPossible(N_("This copy was asked for already, or cannot be made."))
     if not rules.may_ask_copy(certificate, by, issuer.language):
-        raise NotYours(N_("This copy cannot be asked for, or was asked for already."))
+        raise NotYours(N_("Only the holder and the secretariat ask for copies."))
     copy = Copy(
         language=issuer.language,
         facts=facts_in(certificate, edition, issuer),

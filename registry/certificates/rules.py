@@ -130,16 +130,20 @@ def capacity(certificate: Certificate, user: User) -> Capacity | None:
 
 
 def may_ask_copy(certificate: Certificate, user: User, language: str) -> bool:
-    """The holder's people and the secretariat, once, of an issued certificate."""
+    """The holder's people and the secretariat, of an issued certificate, once."""
+    return has_room_for_copy(certificate, language) and (
+        user.is_a(Role.SECRETARIAT, Role.REGISTRY)
+        or capacity(certificate, user) is not None
+    )
+
+
+def has_room_for_copy(certificate: Certificate, language: str) -> bool:
+    """Whether a copy in a language can still be made: there is one at most."""
     return (
         is_issued(certificate)
         and certificate.decision is not None
-        and copy_in(certificate, language) is None
         and language in COPIES
-        and (
-            user.is_a(Role.SECRETARIAT, Role.REGISTRY)
-            or capacity(certificate, user) is not None
-        )
+        and copy_in(certificate, language) is None
     )
 
 

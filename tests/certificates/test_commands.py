@@ -5,18 +5,23 @@ from pathlib import Path
 from flask import Flask
 
 from registry.certificates.commands import certificates_cli
+from registry.certificates.jobs import make_copies
+from registry.clock import FixedClock
+from registry.storage import Storage
 from tests import factories
 
 
-def test_the_english_copy_is_made_once_and_written_where_told(
-    app: Flask, tmp_path: Path
+def test_the_english_copy_is_asked_for_made_and_written_where_told(
+    app: Flask, clock: FixedClock, tmp_path: Path
 ) -> None:
     number, run = factories.certified().number, app.test_cli_runner().invoke
-    first = run(certificates_cli, ["english", number, "--to", str(tmp_path / "a.pdf")])
-    assert first.exit_code == 0, first.output
-    again = run(certificates_cli, ["english", number.lower()])
-    assert again.output.split()[-1] == first.output.split()[-1]
-    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    asked = run(certificates_cli, ["english", number])
+    assert "certificates.make_copies" in asked.output
+    assert make_copies(clock.now()) == 1
+    written = tmp_path / "copy.pdf"
+    said = run(certificates_cli, ["english", number.lower(), "--to", str(written)])
+    assert said.exit_code == 0, said.output
+    assert Storage.digest(written.read_bytes()) == said.output.split()[-1]
 
 
 def test_a_wrong_number_is_refused_in_words(app: Flask) -> None:

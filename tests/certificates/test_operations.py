@@ -19,7 +19,7 @@ from registry.certificates.jobs import (
 )
 from registry.certificates.models import Certificate, CertificateEvent, Projection
 from registry.certificates.numbers import Number
-from registry.certificates.operations import NotPossible, NotYours
+from registry.certificates.operations import NotPossible
 from registry.certificates.proof import words_of
 from registry.certificates.rendering import render
 from registry.certificates.standing import Code
@@ -323,7 +323,7 @@ def test_an_english_copy_says_the_same_facts_and_is_sealed_and_kept(
     assert [copy.facts[name] for name in same] == [
         certificate.facts[name] for name in same
     ]
-    with pytest.raises(NotYours):
+    with pytest.raises(NotPossible):
         operations.ask_copy(
             certificate,
             factories.edition(),

@@ -63,7 +63,7 @@ def test_the_holder_asks_for_an_english_copy_and_gets_it(
     assert client.get(f"{at}/english").status_code == 404
     assert client.post(f"{at}/english").status_code == 302
     assert client.get(f"{at}/english").status_code == 404
-    assert client.post(f"{at}/english").status_code == 403
+    assert client.post(f"{at}/english").status_code == 409
     assert make_copies(clock.now()) == 1
     copy = client.get(f"{at}/english")
     assert copy.data.startswith(b"%PDF")
