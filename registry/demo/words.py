@@ -63,7 +63,7 @@ DECLINED = (
     "lavoro: una cooperativa di consumo non rientra nel suo campo."
 )
 SENT_BACK = (
-    "Precisare nel rapporto come sono stati contati i lavoratori: i soci e i dipendenti "
+    "Precisare nel rapporto come sono stati contati i lavoratori: soci e dipendenti "
     "sono indicati insieme."
 )
 RATIFIED = "La verifica annuale non è stata presentata entro la tolleranza."
