@@ -31,9 +31,6 @@ from registry.settings import Environment, Settings
 from registry.storage import Storage
 from tests.databases import throwaway_postgresql
 from tests.throwaway import Letterbox
-from tests.unbuilt import stand_in
-
-stand_in()
 
 #: What takes seconds to make and never changes, shared by all workers and runs.
 CACHE = Path(__file__).parent.parent / ".cache"
@@ -313,3 +310,24 @@ def _enter(app: Flask, client: FlaskClient, user_id: int) -> dict[str, Any]:
         login_user(user, remember=False, authn_via=["password", "authenticator"])
         database.session.commit()
         return dict(session)
+
+
+@pytest.fixture(scope="session")
+def built_world(
+    tmp_path_factory: pytest.TempPathFactory, seal: Any, editions: Any
+) -> Iterator[Any]:
+    """Two of everything, built once; on SQLite, whichever database is tried."""
+    from tests.security.world import build
+
+    folder = tmp_path_factory.mktemp("world")
+    world = build(folder, {"seal": seal, "editions": editions})
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def world(built_world: Any) -> Any:
+    """The small world of tests/security, as built, whatever was done to it before."""
+    built_world.reset()
+    built_world.app.config["WTF_CSRF_ENABLED"] = False
+    return built_world
