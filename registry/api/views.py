@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import limiter
@@ -63,7 +64,8 @@ def openapi() -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(DBAPIError)
-def unreadable(error: DBAPIError) -> ResponseReturnValue:
+@blueprint.errorhandler(NoConnection)
+def unreadable(error: SQLAlchemyError) -> ResponseReturnValue:
     """503 with its code, and when to come back."""
     log.error("the database does not answer", exc_info=error)
     refused: Any = refuse(

@@ -4,7 +4,8 @@ import logging
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from registry.errors import N_, Unavailable
 from registry.web.errors import refuse
@@ -22,7 +23,8 @@ def serve(blueprint: Blueprint) -> None:
     """Let the pages of `blueprint` be the same for everyone, and cheap to ask again."""
     blueprint.url_value_preprocessor(drop_language)
     blueprint.after_request(may_be_kept)
-    blueprint.register_error_handler(DBAPIError, unreadable)
+    for fault in (DBAPIError, NoConnection):
+        blueprint.register_error_handler(fault, unreadable)
 
 
 def drop_language(endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -44,7 +46,7 @@ def may_be_kept(response: Response) -> Response:
     return response
 
 
-def unreadable(error: DBAPIError) -> ResponseReturnValue:
+def unreadable(error: SQLAlchemyError) -> ResponseReturnValue:
     """503 in words, and when to come back."""
     log.error("the database does not answer", exc_info=error)
     answer = refuse(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    cast,
     distinct,
     exists,
     func,
@@ -277,7 +278,7 @@ def _listings(filters: Filters) -> Rows:
         Listing.town.label("town"),
         Listing.province.label("province"),
         Listing.kind.label("kind"),
-        *(type_coerce(null(), one.type).label(one.key) for one in absent),
+        *(cast(null(), one.type).label(one.key) for one in absent),
     ).where(
         or_(Listing.organisation_id.is_(None), ~exists(certified)),
         *_begin(Listing.name_key, filters.asked),

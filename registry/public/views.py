@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
@@ -22,6 +22,7 @@ from registry.public.asked import Asked, Kind, read
 from registry.public.pages import serve
 from registry.public.phrases import period, sentences
 from registry.services import services
+from registry.web.downloads import attachment
 from registry.web.language import choose, page_language
 
 blueprint = Blueprint("public", __name__)
@@ -139,9 +140,8 @@ def download(number: str, language: str) -> ResponseReturnValue:
     sha256 = queries.paper(shown, language) if shown else None
     if shown is None or sha256 is None:
         raise NotFound(N_("There is no such paper."))
-    response = Response(services().storage.read(sha256), mimetype="application/pdf")
     name = f"{shown.number}{'' if language == 'it' else '-en'}.pdf"
-    response.headers.set("Content-Disposition", "inline", filename=name)
+    response = attachment(services().storage.read(sha256), name, "application/pdf")
     response.headers["Cache-Control"] = "public, max-age=86400"
     response.set_etag(sha256)
     return response
