@@ -1,5 +1,7 @@
 """A decision becomes paper, and the paper gains dated events."""
 
+import contextvars
+import threading
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from registry.accounts.models import Role
+from registry.accounts.models import Role, User
 from registry.accounts.queries import the_registry
 from registry.certificates import operations, queries, rules
 from registry.certificates.issuer import the_issuer
@@ -331,3 +333,37 @@ def test_an_english_copy_says_the_same_facts_and_is_sealed_and_kept(
             by=holder,
             at=clock.now(),
         )
+
+
+def test_two_members_at_once_suspend_it_once(app: Flask, clock: FixedClock) -> None:
+    id_ = factories.certified().id
+    members = [factories.person(Role.COMMITTEE).id for _ in range(2)]
+    database.session.commit()
+    ready, outcomes = threading.Barrier(2), []
+
+    def suspend(member_id: int) -> None:
+        with app.app_context():
+            session = database.session
+            certificate = session.get_one(Certificate, id_)
+            member = session.get_one(User, member_id)
+            session.commit()  # both have seen it in force
+            ready.wait()
+            try:
+                operations.suspend(
+                    certificate, "suspended_misuse", by=member, at=clock.now()
+                )
+                session.commit()
+                outcomes.append("suspended")
+            except NotPossible:
+                outcomes.append("too late")
+
+    threads = [
+        threading.Thread(target=contextvars.Context().run, args=(suspend, member))
+        for member in members
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["suspended", "too late"]
+    assert letters("certificates/suspended") == 1
