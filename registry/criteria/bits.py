@@ -21,8 +21,11 @@ class Coded:
         self.rows = len(codes)
         # The first row is the last digit of the number read in base two.
         self.codes = codes
-        self._low = bytes(code & 255 for code in reversed(codes))
         self._high: bytes | None = None
+        if isinstance(codes, bytes):
+            self._low = codes[::-1]
+        else:
+            self._low = bytes(code & 255 for code in reversed(codes))
         if len(self.values) > _BLOCK:
             self._high = bytes((code >> 8) & 255 for code in reversed(codes))
         self._blocks: dict[int, int] = {}

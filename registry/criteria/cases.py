@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from registry.criteria.broken import BrokenEdition, Mistake
 from registry.criteria.edition import Edition
-from registry.criteria.evaluation import Outcome, Verdict
-from registry.criteria.facts import Case, Fact
+from registry.criteria.evaluation import Outcome, Result, Status, Verdict
+from registry.criteria.facts import Action, Case, Fact, Waiver
 from registry.criteria.reader import parse
 from registry.criteria.values import WrongValue, read_value
 
@@ -24,6 +24,32 @@ class WorkedCase:
     verdicts: Mapping[str, Verdict]
     outcome: Outcome | None
     reserve_until: dt.date | None
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    score: Mapping[str, Any] = field(default_factory=dict)
+
+    def disagreements(self, result: Result) -> list[str]:
+        """Where a result says otherwise than this example, one line each."""
+        found: list[tuple[str, Any, Any]] = []
+        for name, verdict in self.verdicts.items():
+            found.append((name, verdict, result.requirement(name).verdict))
+        for name, status in self.statuses.items():
+            found.append((name, status, result.requirement(name).status))
+        if self.outcome is not None:
+            found.append(("outcome", self.outcome, result.outcome))
+        score = {
+            "points": None if result.points is None else result.points.low,
+            "level": result.level,
+            "level_at_best": result.level_at_best,
+        }
+        found += [(name, value, score[name]) for name, value in self.score.items()]
+        reserves = {one.reserve_until for one in result.requirements}
+        if self.reserve_until is not None and self.reserve_until not in reserves:
+            found.append(("reserve_until", self.reserve_until, None))
+        return [
+            f"{self.name}: {name} {got}, atteso {wanted}"
+            for name, wanted, got in found
+            if wanted != got
+        ]
 
 
 def read_cases(edition: Edition, folder: Path) -> list[WorkedCase]:
@@ -53,13 +79,29 @@ def _case(edition: Edition, tree: Any, one: Any) -> WorkedCase:
     expected = dict(one["expected"])
     outcome = expected.pop("outcome", None)
     until = expected.pop("reserve_until", None)
+    score = {name: expected.pop(name) for name in _SCORE if name in expected}
     for name in expected:
         edition.requirement(name)
+    verdicts = {name: x for name, x in expected.items() if x in set(Verdict)}
     return WorkedCase(
         name=one["name"],
         on=one.get("on", tree["on"]),
-        case=Case(facts, frozenset(one.get("reserves_used", ()))),
-        verdicts={name: Verdict(value) for name, value in expected.items()},
+        case=Case(
+            facts,
+            frozenset(one.get("reserves_used", ())),
+            {id_: Waiver(text, True) for id_, text in one.get("waivers", {}).items()},
+            {id_: Action(due) for id_, due in one.get("actions", {}).items()},
+        ),
+        verdicts={name: Verdict(value) for name, value in verdicts.items()},
         outcome=None if outcome is None else Outcome(outcome),
         reserve_until=until,
+        statuses={
+            name: Status(value)
+            for name, value in expected.items()
+            if name not in verdicts
+        },
+        score=score,
     )
+
+
+_SCORE = ("points", "level", "level_at_best")

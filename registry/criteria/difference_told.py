@@ -1,0 +1,194 @@
+"""The difference between two editions in sentences, Italian and English."""
+
+from typing import Any
+
+from registry.criteria.calendar import NEVER, age
+from registry.criteria.difference import Change, Difference, Example, Relation
+from registry.criteria.edition import Edition
+from registry.criteria.judging import Range, Share
+from registry.criteria.phrases import day as day_words
+from registry.criteria.phrases import number, percent
+from registry.criteria.transition import Fate
+from registry.criteria.wording import Wording
+
+_SAID: dict[str, dict[str, str]] = {
+    "it": {
+        "title": "Da {old} a {new}, casi provati al {day}.",
+        "new": "{title}: requisito nuovo.",
+        "removed": "{title}: requisito tolto.",
+        "equal": "{title}: la regola non cambia.",
+        "stricter": "{title}: più severo.",
+        "looser": "{title}: meno severo.",
+        "different": "{title}: diverso, in parte più severo e in parte meno.",
+        "unproved": "{title}: diverso; troppe combinazioni per dire in che senso.",
+        "lost": "Esempio, prima sì e ora no: {case}.",
+        "won": "Esempio, prima no e ora sì: {case}.",
+        "term": "{name}: prima {before}, ora {after}.",
+        "mandatory": "Obbligatorio",
+        "knock_out": "Blocca la domanda se manca",
+        "severity": "Gravità",
+        "points": "Punti",
+        "number": "Numero",
+        "not_applicable": "Può non applicarsi con un motivo",
+        "reserve": "Riserva",
+        "awaits": "Attesa dell’atto di altri",
+        "steps": "Gradini di punteggio",
+        "major": "maggiore",
+        "minor": "minore",
+        "True": "sì",
+        "False": "no",
+        "None": "no",
+        "with_reason": "sì",
+        "changed": "{name}: regola cambiata.",
+        "certificate": "Durata del certificato: prima {before}, ora {after}.",
+        "parameter": "Parametro {name}: prima {before}, ora {after}.",
+        "levels": "Livelli: {levels}.",
+        "kept": "Risposte che restano: {names}.",
+        "mapped": "Risposte riportate con altre parole: {names}.",
+        "asked_again": "Risposte da chiedere di nuovo: {names}.",
+        "new_answers": "Domande nuove: {names}.",
+        "before": "{age} prima",
+        "after": "nel futuro",
+        "on_day": "lo stesso giorno",
+        "old": "{label} (edizione precedente)",
+    },
+    "en": {
+        "title": "From {old} to {new}, cases tried on {day}.",
+        "new": "{title}: new requirement.",
+        "removed": "{title}: requirement removed.",
+        "equal": "{title}: the rule does not change.",
+        "stricter": "{title}: stricter.",
+        "looser": "{title}: looser.",
+        "different": "{title}: different, in part stricter and in part looser.",
+        "unproved": "{title}: different; too many combinations to say in which way.",
+        "lost": "Example, yes before and no now: {case}.",
+        "won": "Example, no before and yes now: {case}.",
+        "term": "{name}: {before} before, {after} now.",
+        "mandatory": "Mandatory",
+        "knock_out": "Stops the application if not met",
+        "severity": "Severity",
+        "points": "Points",
+        "number": "Number",
+        "not_applicable": "May not apply, with a reason",
+        "reserve": "Reserve",
+        "awaits": "Waiting for others to act",
+        "steps": "Steps of points",
+        "major": "major",
+        "minor": "minor",
+        "True": "yes",
+        "False": "no",
+        "None": "no",
+        "with_reason": "yes",
+        "changed": "{name}: rule changed.",
+        "certificate": "Length of the certificate: {before} before, {after} now.",
+        "parameter": "Parameter {name}: {before} before, {after} now.",
+        "levels": "Levels: {levels}.",
+        "kept": "Answers that stay: {names}.",
+        "mapped": "Answers carried over in other words: {names}.",
+        "asked_again": "Answers to ask again: {names}.",
+        "new_answers": "New questions: {names}.",
+        "before": "{age} before",
+        "after": "in the future",
+        "on_day": "the same day",
+        "old": "{label} (previous edition)",
+    },
+}
+
+
+def tell(found: Difference, language: str) -> list[str]:
+    """The difference as sentences in "it" or "en", one for each thing that changes."""
+    return list(_Teller(found, language).all())
+
+
+class _Teller:
+    def __init__(self, found: Difference, language: str) -> None:
+        self.found = found
+        self.language = "en" if language == "en" else "it"
+        self.words = Wording(found.new, self.language)
+
+    def say(self, phrase: str, **parts: Any) -> str:
+        return _SAID[self.language][phrase].format(**parts)
+
+    def all(self) -> list[str]:
+        found = self.found
+        on = day_words(found.on, self.language)
+        said = [self.say("title", old=found.old.key, new=found.new.key, day=on)]
+        for change in found.requirements:
+            said += self.change(change)
+        for name, before, after in found.parameters:
+            said.append(self.parameter(name, before, after))
+        if found.levels[0] != found.levels[1]:
+            titles = [one.title.in_(self.language) for one in found.new.levels]
+            said.append(self.say("levels", levels=", ".join(titles) or "–"))
+        return said + self.answers()
+
+    def parameter(self, name: str, before: Any, after: Any) -> str:
+        if name == "certificate_months":
+            months = [self.words.months(one) for one in (before, after)]
+            return self.say("certificate", before=months[0], after=months[1])
+        shown = ["–" if one is None else str(one) for one in (before, after)]
+        return self.say("parameter", name=name, before=shown[0], after=shown[1])
+
+    def answers(self) -> list[str]:
+        phrases = {
+            Fate.KEPT: "kept",
+            Fate.MAPPED: "mapped",
+            Fate.ASKED_AGAIN: "asked_again",
+            Fate.NEW: "new_answers",
+        }
+        said = []
+        for fate, phrase in phrases.items():
+            labels = [
+                f"«{self.words.label(name)}»" if self.language == "it"
+                else f"“{self.words.label(name)}”"
+                for name, source in self.found.answers.items()
+                if source.fate is fate
+            ]  # fmt: skip
+            if labels:
+                said.append(self.say(phrase, names=", ".join(labels)))
+        return said
+
+    def change(self, change: Change) -> list[str]:
+        removed = change.relation is Relation.REMOVED
+        edition: Edition = self.found.old if removed else self.found.new
+        title = edition.requirement(change.id).title.in_(self.language)
+        phrase = change.relation.value if change.proved else "unproved"
+        said = [self.say(phrase, title=title)]
+        for example in change.examples:
+            case = self.case(example)
+            said.append(self.say("won" if example.after else "lost", case=case))
+        return said + [self.term(*term) for term in change.terms]
+
+    def term(self, name: str, before: Any, after: Any) -> str:
+        said = _SAID[self.language]
+        if before == after:
+            return self.say("changed", name=said[name])
+        shown = [
+            str(one) if type(one) is int else said[str(one)] for one in (before, after)
+        ]
+        return self.say("term", name=said[name], before=shown[0], after=shown[1])
+
+    def case(self, example: Example) -> str:
+        return "; ".join(
+            f"{self.label(name)}: {self.value(name, value)}"
+            for name, value in example.values.items()
+        )
+
+    def label(self, name: str) -> str:
+        label = self.found.scope[name].label.in_(self.language)
+        return self.say("old", label=label) if name.startswith("old.") else label
+
+    def value(self, name: str, value: Any) -> str:
+        if isinstance(value, Share):
+            return percent(int(value.inside.low) * 10, self.language)
+        if isinstance(value, Range):
+            return number(value.low, self.language)
+        text = self.words.value(self.found.scope[name], value)
+        if getattr(self.found.scope[name], "type", "") != "date" or value == NEVER:
+            return text
+        if value > self.found.on:
+            return f"{text}, {self.say('after')}"
+        if value == self.found.on:
+            return f"{text}, {self.say('on_day')}"
+        past = self.words.duration(*age(value, self.found.on))
+        return f"{text}, {self.say('before', age=past)}"
