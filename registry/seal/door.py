@@ -34,11 +34,13 @@ class Trusted:
     Whom we believe, as DER certificates.
 
     `seals` are the certificates of our own seals, those retired included; `authorities`
-    the roots of who issued them and of who stamps the time.
+    the roots of who issued them and of who stamps the time; `chains` what stands
+    between our seals and those roots.
     """
 
     seals: tuple[bytes, ...] = ()
     authorities: tuple[bytes, ...] = ()
+    chains: tuple[bytes, ...] = ()
 
 
 class Seal(Protocol):

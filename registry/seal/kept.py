@@ -84,6 +84,7 @@ class KeyFolder:
             tuple(
                 dict.fromkeys(der(one) for kept in believed for one in kept.authorities)
             ),
+            tuple(der(one) for kept in believed for one in kept.certificates[1:]),
         )
 
     def note(self, seal: PadesSeal, at: datetime) -> PadesSeal:

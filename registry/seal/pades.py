@@ -113,7 +113,8 @@ class PadesSeal:
         Raises NotSealed unless there is one seal, today's, sound over every byte, and
         of the level promised.
         """
-        found = read(sealed, [der(self.certificate)], self.trusted().authorities)
+        trusted, own = self.trusted(), [der(self.certificate)]
+        found = read(sealed, own, trusted.authorities, trusted.chains)
         if not found.checks.get("sealed"):
             raise NotSealed(N_("The file does not carry one readable seal."))
         if not found.holds or Level(found.level).rank < self.lasting.level.rank:
@@ -126,6 +127,10 @@ class PadesSeal:
             authorities=(
                 *(der(one) for one in self.lasting.authorities),
                 *self.retired.authorities,
+            ),
+            chains=(
+                *(der(one) for one in self.hand.certificates()[1:]),
+                *self.retired.chains,
             ),
         )
 

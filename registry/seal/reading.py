@@ -21,7 +21,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
+from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import (
@@ -88,17 +89,21 @@ class Reading:
 
 
 def read(
-    pdf: bytes, seals: Sequence[bytes], authorities: Sequence[bytes] = ()
+    pdf: bytes,
+    seals: Sequence[bytes],
+    authorities: Sequence[bytes] = (),
+    chains: Sequence[bytes] = (),
 ) -> Reading:
     """
     What the file says of itself.
 
-    `seals` are our certificates, `authorities` those we believe about the time, as DER.
-    Never raises for a broken file: it is simply not readable.
+    `seals` are our certificates, `authorities` those we believe about the time,
+    `chains` what may be enclosed with ours; all as DER. Never raises for a broken file:
+    it is simply not readable.
     """
     reading = Reading()
     try:
-        _read(pdf, reading, seals, authorities)
+        _read(pdf, reading, seals, authorities, chains)
     except Exception:  # a hostile file may break the reader anywhere
         # Whatever was not reached did not pass.
         reading.checks = {k: v for k, v in reading.checks.items() if v}
@@ -112,6 +117,7 @@ def _read(
     reading: Reading,
     seals: Sequence[bytes],
     authorities: Sequence[bytes],
+    chains: Sequence[bytes],
 ) -> None:
     if not pdf.startswith(b"%PDF-"):
         return
@@ -134,7 +140,7 @@ def _read(
     if seal.self_reported_timestamp:
         reading.sealed_at = seal.self_reported_timestamp.isoformat()
     if alone and reading.checks["ours"]:
-        _look_closely(pdf, reader, reading, seal, stamps, seals, authorities)
+        _look_closely(pdf, reader, reading, seal, stamps, seals, authorities, chains)
 
 
 def _look_closely(
@@ -145,14 +151,20 @@ def _look_closely(
     stamps: list[Any],
     seals: Sequence[bytes],
     authorities: Sequence[bytes],
+    chains: Sequence[bytes],
 ) -> None:
     status = _status(seal, seals, authorities)
     checks = reading.checks
     checks["intact"] = bool(status.intact and status.valid and status.trusted)
     checks["certified"] = _certified(reader, seal)
-    checks["untouched"] = _untouched(seal, status)
+    checks["untouched"] = _untouched(seal, status) and _only_proofs(
+        pdf, reader, seal, stamps
+    )
     checks["whole"] = _whole(pdf, [seal, *stamps])
-    checks["padding"] = all(_padded(pdf, one) for one in (seal, *stamps))
+    checks["padding"] = all(
+        _padded(pdf, one) and _spare(one, (*seals, *authorities, *chains))
+        for one in (seal, *stamps)
+    )
     checks["time"] = _in_time(status) and all(
         _stamped(one, authorities) for one in stamps
     )
@@ -258,6 +270,19 @@ def _untouched(seal: Any, status: Any) -> bool:
     return bool(covered and status.docmdp_ok and status.modification_level in allowed)
 
 
+def _only_proofs(pdf: bytes, reader: Any, seal: Any, stamps: list[Any]) -> bool:
+    """Every later revision brings a time-stamp or proofs, and there is nothing else."""
+    later = range(seal.signed_revision + 1, reader.xrefs.total_revisions)
+    stamped = {one.signed_revision for one in stamps}
+    proofs = reader.root.raw_get("/DSS").reference if "/DSS" in reader.root else None
+    ends = pdf[sum(_covered(seal)[2:]) :].count(b"startxref")
+    return ends == len(later) and all(
+        revision in stamped
+        or proofs in set(reader.xrefs.explicit_refs_in_revision(revision))
+        for revision in later
+    )
+
+
 def _whole(pdf: bytes, signed: list[Any]) -> bool:
     """The first byte is covered, and after the last one covered there are only proofs.
 
@@ -289,6 +314,82 @@ def _padded(pdf: bytes, signed: Any) -> bool:
     held = bytes.fromhex(room[1:-1].decode())
     length = _der_length(held)
     return held == signed.pkcs7_content and not any(held[length:])
+
+
+def _spare(signed: Any, known: Sequence[bytes]) -> bool:
+    """The signature has its necessary parts only, each checked or written as we do.
+
+    A signature does not protect what stands beside it (RFC 5652): certificates nobody
+    needs, names of algorithms, later attributes. One byte changed there is a change.
+    """
+    held = signed.pkcs7_content
+    token = cms.ContentInfo.load(held[: _der_length(held)])
+    kind = "v3" if signed.sig_object_type == "/DocTimeStamp" else "v1"
+    return _written_as_we_do(token, kind, known)
+
+
+def _written_as_we_do(token: Any, version: str, known: Sequence[bytes]) -> bool:
+    content = token["content"]
+    [signer] = content["signer_infos"]
+    stamps = [
+        value
+        for attribute in signer["unsigned_attrs"] or ()
+        for value in attribute["values"]
+        if attribute["type"].native == "signature_time_stamp_token"
+    ]
+    plain: dict[str, Any] = {
+        "version": "v1",
+        "sid": signer["sid"],
+        "digest_algorithm": signer["digest_algorithm"],
+        "signed_attrs": signer["signed_attrs"],
+        "signature_algorithm": signer["signature_algorithm"],
+        "signature": signer["signature"],
+    }
+    if stamps:
+        told = [{"type": "signature_time_stamp_token", "values": stamps}]
+        plain["unsigned_attrs"] = told
+    expected = {
+        "version": version,
+        "digest_algorithms": [signer["digest_algorithm"]],
+        "encap_content_info": content["encap_content_info"],
+        "certificates": content["certificates"],
+        "signer_infos": [plain],
+    }
+    whole = cms.ContentInfo({"content_type": "signed_data", "content": expected})
+    return bool(
+        whole.dump() == token.dump()
+        and _without_parameters(signer["digest_algorithm"])
+        and _without_parameters(signer["signature_algorithm"])
+        and _vouched(content["certificates"], known)
+        and all(_written_as_we_do(one, "v3", known) for one in stamps)
+    )
+
+
+def _without_parameters(algorithm: Any) -> bool:
+    """Neither SHA-2, nor ECDSA, nor RSA as we use them, takes any (RFC 5754)."""
+    parameters = algorithm["parameters"]
+    return parameters.dump() in {b"", b"\x05\x00"}
+
+
+def _vouched(certificates: Any, known: Sequence[bytes]) -> bool:
+    """Each enclosed certificate is one we have, or is signed by one we have."""
+    trusted = [load_der_x509_certificate(one) for one in known]
+    for enclosed in certificates:
+        raw = enclosed.chosen.dump()
+        if raw in known:
+            continue
+        certificate = load_der_x509_certificate(raw)
+        if not any(_issued(certificate, one) for one in trusted):
+            return False
+    return True
+
+
+def _issued(certificate: Any, issuer: Any) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except Exception:  # of another name, kind of key, or signature
+        return False
+    return True
 
 
 def _der_length(held: bytes) -> int:
@@ -349,10 +450,11 @@ def main() -> int:
     """Read whom to trust and a file from standard input; write what was found."""
     limit_this_process()
     asked = json.loads(sys.stdin.buffer.readline())
-    seals, authorities = (
-        [bytes.fromhex(one) for one in asked[name]] for name in ("seals", "authorities")
-    )
-    json.dump(asdict(read(sys.stdin.buffer.read(), seals, authorities)), sys.stdout)
+    trusted = {
+        name: [bytes.fromhex(one) for one in asked[name]]
+        for name in ("seals", "authorities", "chains")
+    }
+    json.dump(asdict(read(sys.stdin.buffer.read(), **trusted)), sys.stdout)
     return 0
 
 

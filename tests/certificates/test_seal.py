@@ -144,7 +144,9 @@ def test_a_seal_is_as_lasting_as_promised(
     assert own.describe() == "Registro Impact di prova"
     own.validate(sealed)
     trusted = own.trusted()
-    assert read(sealed, trusted.seals, trusted.authorities).level == level
+    assert (
+        read(sealed, trusted.seals, trusted.authorities, trusted.chains).level == level
+    )
 
 
 def test_a_seal_below_the_promised_level_does_not_do(
@@ -261,7 +263,7 @@ def test_what_was_sealed_before_a_rotation_still_counts(
     first = keys.note(issued_by(ca), NOON)
     sealed = first.seal(unsealed)
     second = keys.note(issued_by(ca, name="next"), NOON + YEAR)
-    assert read(sealed, second.trusted().seals).holds
+    assert read(sealed, second.trusted().seals, (), second.trusted().chains).holds
     assert [(kept.subject, kept.used_until) for kept in keys.seals()] == [
         ("Registro Impact di prova", NOON + YEAR),
         ("Registro Impact di prova, secondo sigillo", None),
@@ -279,7 +281,7 @@ def test_a_development_seal_is_renewed_and_the_old_key_destroyed(
     keys.renew_development(NOON + YEAR)
     second = keys.development(NOON + YEAR)
     assert second.certificate != first.certificate
-    assert read(sealed, second.trusted().seals).holds
+    assert read(sealed, second.trusted().seals, (), second.trusted().chains).holds
     assert len(list(tmp_path.glob(f"*/{KEY}"))) == 1
 
 
@@ -292,7 +294,7 @@ def test_a_stolen_key_seals_nothing_that_counts(
     with pytest.raises(SealInUse):
         keys.retire(name, NOON)
     keys.retire(name, NOON, stolen=True)
-    found = read(sealed, keys.trusted().seals)
+    found = read(sealed, keys.trusted().seals, (), keys.trusted().chains)
     assert not found.holds
     assert found.checks["ours"] is False
 
