@@ -15,6 +15,7 @@ from registry.paths import CRITERIA
 from registry.postman import NoPostman, Postman, SmtpPostman
 from registry.seal import Seal, chosen
 from registry.settings import Settings
+from registry.signing import Signer
 from registry.storage import Storage
 from registry.typefaces import Typefaces, prepare
 
@@ -35,6 +36,12 @@ class Services:
     @cached_property
     def paper(self) -> Paper:
         return Paper(self.typefaces)
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(
+            self.settings.data_dir / "keys" / "credentials", self.settings.base_url
+        )
 
     def today(self) -> date:
         """The civil day of the body."""

@@ -1,0 +1,200 @@
+"""JSON in, signed JSON out: the key of the registry's credentials, and its name.
+
+Credentials are JSON Web Signatures (`vc+jwt`, ES256) as W3C “Securing Verifiable
+Credentials using JOSE and COSE” has them. Who signed is a name on the web, `did:web`,
+whose document lists every key ever used: what an old key signed stays good.
+"""
+
+import base64
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from registry.errors import N_, Invalid
+
+ALGORITHM = "ES256"
+TYPE = "vc+jwt"
+CURVE = "P-256"
+#: Nothing of ours is longer; a longer one is not looked at.
+LONGEST = 1024 * 1024
+
+Payload = Mapping[str, Any]
+
+
+class NotOurs(Invalid):
+    """Not a credential, or not one that a key of ours signed."""
+
+
+def canonical(payload: Payload) -> bytes:
+    """
+    JSON in the one form that is hashed and signed (JCS, RFC 8785).
+
+    Ours holds text, whole numbers and plain keys only, for which the rules about
+    fractions and about letters beyond the first plane do not matter; a fraction raises
+    ValueError.
+    """
+    _refuse_fractions(payload)
+    text = json.dumps(
+        payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return text.encode()
+
+
+def web_did(base_url: str) -> str:
+    """
+    The name of whoever answers at `base_url`, as `did:web` writes it.
+
+    The method knows no numeric addresses: 127.0.0.1 is called localhost.
+    """
+    host = urlsplit(base_url).netloc.replace("127.0.0.1", "localhost")
+    return f"did:web:{quote(host, safe='')}"
+
+
+@dataclass(frozen=True)
+class Signer:
+    """
+    The keys in `folder`, one file for each, numbered as they were made.
+
+    The last one signs; the others are kept without their private half.
+    """
+
+    folder: Path
+    base_url: str
+
+    @property
+    def did(self) -> str:
+        """Who signs."""
+        return web_did(self.base_url)
+
+    def sign(self, payload: Payload) -> str:
+        """The payload as a signed credential; a key is made when there is none."""
+        key = self._keys()[-1]
+        header = {"alg": ALGORITHM, "typ": TYPE, "cty": "vc", "kid": self._kid(key)}
+        signed = jws.serialize_compact(
+            header, canonical(payload), key, algorithms=[ALGORITHM]
+        )
+        return str(signed)
+
+    def read(self, jwt: str) -> dict[str, Any]:
+        """What a credential of ours says; raises NotOurs for anything else."""
+        if len(jwt) > LONGEST or not _is_written_plainly(jwt):
+            raise _not_ours()
+        known = {self._kid(key): key for key in self._keys()}
+        try:
+            told = jws.extract_compact(jwt.encode())
+            header = told.headers()
+            if header.get("typ") != TYPE:
+                raise _not_ours()
+            key = known[str(header.get("kid"))]
+            read = jws.deserialize_compact(jwt, key, algorithms=[ALGORITHM])
+            payload: dict[str, Any] = json.loads(read.payload)
+        except (JoseError, KeyError, ValueError) as refused:
+            raise _not_ours() from refused
+        return payload
+
+    def document(self) -> dict[str, Any]:
+        """The document of our name: every key we ever signed with (did:web)."""
+        methods = [
+            {
+                "id": self._kid(key),
+                "type": "JsonWebKey",
+                "controller": self.did,
+                "publicKeyJwk": {**_public(key), "kid": key.thumbprint()},
+            }
+            for key in self._keys()
+        ]
+        return {
+            "@context": [
+                "https://www.w3.org/ns/did/v1",
+                "https://w3id.org/security/jwk/v1",
+            ],
+            "id": self.did,
+            "verificationMethod": methods,
+            "assertionMethod": [method["id"] for method in methods],
+        }
+
+    def jwks(self) -> dict[str, Any]:
+        """The same keys as a JSON Web Key Set (RFC 7517)."""
+        return {
+            "keys": [{**_public(key), "kid": self._kid(key)} for key in self._keys()]
+        }
+
+    def renew(self) -> str:
+        """Sign with a new key from now on; returns its id. What was signed stays."""
+        before = len(self._keys())
+        self._keep(before + 1, ECKey.generate_key(CURVE))
+        self._forget_private(before)
+        return self._kid(self._keys()[-1])
+
+    def _keys(self) -> list[ECKey]:
+        for attempt in (1, 2):
+            files = sorted(self.folder.glob("*.json"), key=lambda path: int(path.stem))
+            if files or attempt == 2:
+                break
+            self._keep(1, ECKey.generate_key(CURVE))
+        return [ECKey.import_key(json.loads(path.read_text())) for path in files]
+
+    def _kid(self, key: ECKey) -> str:
+        return f"{self.did}#{key.thumbprint()}"
+
+    def _keep(self, number: int, key: ECKey) -> None:
+        """Put a key in its place, whole or not at all; the first of several wins."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, fresh = tempfile.mkstemp(dir=self.folder, prefix=".new-")
+        with os.fdopen(descriptor, "w") as file:  # mode 0600
+            json.dump(key.as_dict(private=True), file)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, self.folder / f"{number}.json")
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(fresh)
+
+    def _forget_private(self, number: int) -> None:
+        path = self.folder / f"{number}.json"
+        told = json.loads(path.read_text())
+        told.pop("d", None)
+        fresh = self.folder / f".{number}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(told))
+        fresh.replace(path)
+
+
+def _public(key: ECKey) -> dict[str, Any]:
+    told = key.as_dict(private=False)
+    shape = {name: told[name] for name in ("kty", "crv", "x", "y")}
+    return {**shape, "alg": ALGORITHM, "use": "sig"}
+
+
+def _refuse_fractions(node: Any) -> None:
+    if isinstance(node, float):
+        raise ValueError("no fractions in what is signed")
+    inside = node.values() if isinstance(node, Mapping) else node
+    if isinstance(node, Mapping | list | tuple):
+        for one in inside:
+            _refuse_fractions(one)
+
+
+def _is_written_plainly(jwt: str) -> bool:
+    """Whether the same bytes could be written in no other way (RFC 4648, 3.5)."""
+    try:
+        parts = [base64.urlsafe_b64decode(f"{part}==") for part in jwt.split(".")]
+    except ValueError:
+        return False
+    again = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
+    return ".".join(again) == jwt
+
+
+def _not_ours() -> NotOurs:
+    return NotOurs(N_("This is not a credential that the registry signed."))
