@@ -474,11 +474,19 @@ def close_decided(
     record("application.decided", application, by=by, at=at, outcome=state)
 
 
-def archive(application: Application, *, by: User, at: datetime) -> None:
-    """Put aside a draft nobody touched for as long as the edition allows."""
+def archive(
+    application: Application, *, tell: bool = True, by: User, at: datetime
+) -> None:
+    """
+    Put aside a draft nobody touched for as long as the edition allows.
+
+    Without `tell` no letter is written: another one said why already (a re-check
+    whose certificate ended).
+    """
     _close(application, S.ARCHIVED, at=at)
     record("application.archived", application, by=by, at=at)
-    _tell(speakers(application.organisation), "archived", application, at=at)
+    if tell:
+        _tell(speakers(application.organisation), "archived", application, at=at)
 
 
 def _must_be_open(application: Application, item: str, by: User) -> None:

@@ -30,7 +30,7 @@ ACTS = {
     "application.evaluated": N_("Handed to the committee"),
     "application.sent_back": N_("Sent back to the auditor"),
     "application.decided": N_("Case closed by the decision"),
-    "application.archived": N_("Draft archived: nobody had touched it for a long time"),
+    "application.archived": N_("Draft archived"),
     "audit.assigned": N_("Auditor assigned"),
     "audit.declared": N_("The auditor declared no conflict of interest"),
     "audit.recused": N_("The auditor stepped back for a conflict of interest"),

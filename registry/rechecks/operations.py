@@ -133,7 +133,7 @@ def close(recheck: Recheck, edition: Edition, *, by: User, at: datetime) -> None
 def close_ended(recheck: Recheck, *, by: User, at: datetime) -> None:
     """The certificate ended before the holder filed: nothing is left to re-check."""
     if recheck.application.state is ApplicationState.DRAFT:
-        applications.archive(recheck.application, by=by, at=at)
+        applications.archive(recheck.application, tell=False, by=by, at=at)
     recheck.closed_at = at
     record("recheck.closed", recheck, by=by, at=at, outcome="certificate_ended")
 
