@@ -165,9 +165,14 @@ def newest_contracts(folder: Path) -> Path:
     return max(dated, key=lambda path: path.name)
 
 
-def read_contracts(folder: Path) -> ContractTable:
-    """The newest contract table of `folder`, with the curated list beside it."""
+def read_contracts(folder: Path, dated: dt.date | None = None) -> ContractTable:
+    """The newest contract table of `folder`, with the curated list beside it.
+
+    `dated` asks for the table of that day instead: FileNotFoundError if there is none.
+    """
     path = newest_contracts(folder)
+    if dated is not None:
+        path = folder / f"ccnl_cnel_{dated.isoformat()}.csv"
     raw = path.read_bytes()
     extra = folder / "contracts_curated.csv"
     curated_raw = extra.read_bytes() if extra.exists() else b""

@@ -1,11 +1,13 @@
 """From one edition to the next: which answers are carried over, mapped, asked again."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from registry.criteria.checks import Problem, unknown
 from registry.criteria.edition import Answer, Edition
+from registry.criteria.facts import Case
 from registry.criteria.values import is_legal
 from registry.errors import N_
 
@@ -87,6 +89,29 @@ def carry_over(new: Edition, old: Edition, values: Mapping[str, Any]) -> dict[st
         if is_legal(new.answers[name], value):
             carried[name] = value
     return carried
+
+
+def carry_case(new: Edition, old: Edition, case: Case) -> Case:
+    """All that is known of a case under `old`, as `new` would see it today.
+
+    What the old edition never asked stays unknown: it is not a failure. Waivers go with
+    the requirements that still admit them; actions are agreed anew.
+    """
+    facts = {}
+    for name, source in sources(new, old).items():
+        fact = None if source.name is None else case.facts.get(source.name)
+        if fact is not None:
+            facts[name] = replace(
+                fact,
+                declared=source.value(fact.declared),
+                verified=source.value(fact.verified),
+            )
+    kept = {one.id for one in new.requirements}
+    return Case(
+        facts,
+        frozenset(case.reserves_used & kept),
+        {id_: one for id_, one in case.waivers.items() if id_ in kept},
+    )
 
 
 def transition_problems(new: Edition, old: Edition | None) -> list[Problem]:
