@@ -78,6 +78,8 @@ class Certificate(Model):
     events: Mapped[list["CertificateEvent"]] = relationship(
         back_populates="certificate", order_by="CertificateEvent.id"
     )
+    #: None only for bulk demo rows.
+    credential: Mapped["Credential | None"] = relationship(back_populates="certificate")
 
     @property
     def reference(self) -> str:
@@ -86,6 +88,39 @@ class Certificate(Model):
     @property
     def case(self) -> str | None:
         return f"application:{self.application_id}" if self.application_id else None
+
+
+#: How many bits each of the two status lists has (W3C Bitstring Status List, 6.1).
+ENTRIES = 131_072
+
+
+class Credential(Model):
+    """
+    The certificate as machines read it, signed once when its words were fixed.
+
+    Its two bits in the status lists are drawn by lot, so that they tell nothing.
+    """
+
+    __tablename__ = "certificate_credentials"
+    __table_args__ = (
+        CheckConstraint(
+            f"revocation_index BETWEEN 0 AND {ENTRIES - 1} "
+            f"AND suspension_index BETWEEN 0 AND {ENTRIES - 1}",
+            name="in_the_lists",
+        ),
+    )
+
+    certificate_id: Mapped[int] = mapped_column(
+        ForeignKey("certificates.id"), primary_key=True
+    )
+    #: The signed bytes (`vc+jwt`), also inside the PDF.
+    jwt: Mapped[str]
+    #: The same facts as an Open Badge, signed as well.
+    badge: Mapped[str]
+    revocation_index: Mapped[int] = mapped_column(unique=True)
+    suspension_index: Mapped[int] = mapped_column(unique=True)
+
+    certificate: Mapped[Certificate] = relationship(back_populates="credential")
 
 
 class Copy(Model):
@@ -181,7 +216,7 @@ class Projection(Model):
 
     __tablename__ = "certificate_projection"
     __table_args__ = (
-        Index("ix_certificate_projection_code", "code", "organisation_id"),
+        Index("ix_certificate_projection_code", "code", "valid_until"),
     )
 
     certificate_id: Mapped[int] = mapped_column(

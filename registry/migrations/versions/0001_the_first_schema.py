@@ -556,7 +556,7 @@ def upgrade():
     sa.PrimaryKeyConstraint('certificate_id', name=op.f('pk_certificate_projection'))
     )
     with op.batch_alter_table('certificate_projection', schema=None) as batch_op:
-        batch_op.create_index('ix_certificate_projection_code', ['code', 'organisation_id'], unique=False)
+        batch_op.create_index('ix_certificate_projection_code', ['code', 'valid_until'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_projection_organisation_id'), ['organisation_id'], unique=False)
 
     op.create_table('rechecks',
