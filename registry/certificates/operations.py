@@ -7,19 +7,31 @@ Issuing takes two steps, each with its own commit, so that a crash loses nothing
 After that a certificate only gains dated events.  Nothing here commits.
 """
 
+import secrets
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from sqlalchemy.orm import InstrumentedAttribute
 
 from registry.accounts.models import Role, User
 from registry.accounts.queries import staff
 from registry.certificates import queries, rules
+from registry.certificates.credential import (
+    Places,
+    badge,
+    fingerprint,
+    payload,
+    plain,
+)
 from registry.certificates.facts import Issuer, facts_in, facts_of
 from registry.certificates.models import (
+    ENTRIES,
     MOVES,
     Certificate,
     CertificateEvent,
     CertificateState,
     Copy,
+    Credential,
     EventKind,
     Projection,
 )
@@ -39,18 +51,25 @@ from registry.journal.operations import next_number, record
 from registry.mail.operations import post
 from registry.organisations.queries import speakers
 from registry.seal import NotSealed, Seal
+from registry.signing import Signer
 from registry.states import move
 from registry.storage import Storage
 
 Paper = Certificate | Copy
 #: A seal with its certificates adds no more bytes than this.
 LONGEST_SEAL = 200_000
+#: How often a free bit is looked for: with one in a hundred free, it is found.
+TRIES = 2_000
 #: Three letters a scheme puts before its numbers.
 PREFIXES = {"impact": "IMP"}
 
 
 class PaperDrifted(Unavailable):
     """Rendered again, the paper is not the one that was planned: somebody must look."""
+
+
+class ListsFull(Unavailable):
+    """No bit of a status list is free: the registry needs a second pair of lists."""
 
 
 class NotPossible(Conflict):
@@ -66,22 +85,26 @@ def reserve(
     edition: Edition,
     *,
     issuer: Issuer,
+    signer: Signer,
     replaces: Certificate | None = None,
     by: User,
     at: datetime,
 ) -> Certificate:
     """
-    Take the next number of the year and fix every word of the paper.
+    Take the next number of the year, fix every word of the paper, sign the credential.
 
     Year and days are those of Rome at `at`.  `replaces` is the certificate a renewal
-    takes the place of.
+    takes the place of.  Raises ListsFull when no status bits are left.
     """
     today = civil_day(at)
     application = decision.application
     serial = next_number(f"certificates-{edition.scheme}-{today.year}")
     number = Number(PREFIXES[edition.scheme], today.year, serial)
+    facts = facts_of(decision, edition, number, issuer, today)
+    credential = _signed(facts, edition, issuer, signer)
     certificate = Certificate(
         application=application,
+        credential=credential,
         decision=decision,
         organisation=application.organisation,
         scheme=edition.scheme,
@@ -90,7 +113,7 @@ def reserve(
         number=str(number),
         year=today.year,
         serial=serial,
-        facts=facts_of(decision, edition, number, issuer, today),
+        facts={**facts, "fingerprint": fingerprint(plain(credential.jwt))},
         issued_on=today,
         valid_until=rules.last_day(today, edition),
         reserved_at=at,
@@ -100,6 +123,29 @@ def reserve(
     db.session.flush()
     record("certificate.reserved", certificate, by=by, at=at, number=str(number))
     return certificate
+
+
+def _signed(
+    facts: dict[str, Any], edition: Edition, issuer: Issuer, signer: Signer
+) -> Credential:
+    """The credential of these facts, its status bits drawn by lot."""
+    revocation = _by_lot(Credential.revocation_index)
+    suspension = _by_lot(Credential.suspension_index)
+    places = Places(signer.did, issuer.base_url, revocation, suspension)
+    return Credential(
+        jwt=signer.sign(payload(facts, edition, places)),
+        badge=signer.sign(badge(facts, edition, places)),
+        revocation_index=revocation,
+        suspension_index=suspension,
+    )
+
+
+def _by_lot(column: InstrumentedAttribute[int]) -> int:
+    for _ in range(TRIES):
+        index = secrets.randbelow(ENTRIES)
+        if not queries.is_given(column, index):
+            return index
+    raise ListsFull(N_("The status lists have no room for another certificate."))
 
 
 def plan(paper: Paper, pdf: bytes) -> None:
@@ -254,13 +300,14 @@ def confirm(
     """
     The committee confirmed the certificate after a re-check.
 
-    It lifts a suspension for that re-check, no other.  `next_on` is the next
-    anniversary, which the letter says.
+    It lifts a suspension for that re-check, no other; the letter says so, and
+    `next_on`, the next anniversary.
     """
     today = civil_day(at)
     queries.hold(certificate)
     current = rules.standing_of(certificate, today)
-    if current.code is Code.SUSPENDED and rules.lifts(current.reason_code):
+    lifted = current.code is Code.SUSPENDED and rules.lifts(current.reason_code)
+    if lifted:
         add_event(certificate, EventKind.REINSTATED, today, by=by, at=at)
     add_event(
         certificate, EventKind.CONFIRMED, today, anniversary=anniversary, by=by, at=at
@@ -268,7 +315,7 @@ def confirm(
     record(
         "certificate.confirmed", certificate, by=by, at=at, on=anniversary.isoformat()
     )
-    _tell("confirmed", certificate, at=at, next_on=next_on)
+    _tell("confirmed", certificate, at=at, next_on=next_on, lifted=lifted)
 
 
 def close_update(
