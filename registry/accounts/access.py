@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from registry.accounts.models import STAFF, Role, User
 from registry.errors import N_, Forbidden
+from registry.web.typed import handed_back
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,6 +31,8 @@ def open_to(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
+                if request.method == "POST" and (page := handed_back(403)):
+                    return cast(R, page)
                 back = request.full_path if request.method == "GET" else None
                 return cast(R, redirect(url_for("security.login", next=back)))
             person = current_person()

@@ -12,7 +12,9 @@ from registry.settings import Settings
 #: `@limiter.limit(SEARCH)` on a page of the register; counted by network address.
 limiter = Limiter(key_func=get_remote_address, swallow_errors=True)
 
-SIGN_IN = "10 per 5 minutes"  # wrong attempts, per address and per account
+SIGN_IN = "10 per 5 minutes"  # wrong attempts, per account from one address
+FROM_ADDRESS = "50 per 5 minutes"  # wrong attempts on any account from one address
+ALTOGETHER = "1000 per 5 minutes"  # wrong attempts on any account from anywhere
 CODE = "10 per 5 minutes"  # wrong codes, per address and per account
 RESET = "5 per hour"  # letters, per account
 INVITATION = "20 per 5 minutes"
@@ -44,6 +46,16 @@ def account_typed() -> str:
     return "account:" + request.form.get("email", "").strip().lower()[:320]
 
 
+def account_typed_here() -> str:
+    """The account as typed, from this address: its owner elsewhere is not shut out."""
+    return f"{account_typed()} from {get_remote_address()}"
+
+
+def everyone() -> str:
+    """One count for the whole registry."""
+    return "everyone"
+
+
 def account_half_in() -> str:
     """The account whose password was right and whose code is still asked."""
     return f"code:{session.get('tf_user_id', get_remote_address())}"
@@ -69,7 +81,11 @@ def _limited(view: Any, limit: str, key: Callable[[], str]) -> Any:
 
 
 _LIMITED: dict[str, list[tuple[str, Callable[[], str]]]] = {
-    "security.login": [(SIGN_IN, get_remote_address), (SIGN_IN, account_typed)],
+    "security.login": [
+        (SIGN_IN, account_typed_here),
+        (FROM_ADDRESS, get_remote_address),
+        (ALTOGETHER, everyone),
+    ],
     "security.forgot_password": [(RESET, account_typed), (SIGN_IN, get_remote_address)],
     "security.two_factor_token_validation": [(CODE, account_half_in)],
     "security.mf_recovery": [(CODE, account_half_in)],

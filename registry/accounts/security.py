@@ -4,7 +4,7 @@ import base64
 import hashlib
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import (
@@ -32,11 +32,13 @@ from flask_security import (
     tf_profile_changed,
 )
 from flask_security import hash_password as _hash_password
+from flask_security.recoverable import send_reset_password_instructions
 from sqlalchemy import update
 
 from registry.accounts import forms, limits, operations, queries, rules
 from registry.accounts.models import Role, RoleRow, SignIn, User
 from registry.db import READS_ONLY, Busy, db
+from registry.errors import N_
 from registry.mail.operations import post
 from registry.services import services
 from registry.settings import Settings
@@ -323,6 +325,23 @@ def _person(user: Any) -> User:
     """The person behind Flask-Login's proxy."""
     real = getattr(user, "_get_current_object", None)
     return cast(User, real() if real else user)
+
+
+def send_new_link(user: User, *, by: User, at: datetime) -> None:
+    """
+    Write a letter with a fresh link: to join, or for a new password once joined.
+
+    Raises InvitationOver for a person who is shut out.
+    """
+    if not user.active:
+        raise operations.InvitationOver(
+            N_("%(name)s is shut out: let the person in again first."), name=user.name
+        )
+    if rules.has_joined(user):
+        send_reset_password_instructions(user)  # type: ignore[no-untyped-call]
+        operations.note("account.reset_sent", user, by=by, at=at)
+    else:
+        operations.invite_again(user, by=by, at=at)
 
 
 def enter(user: User) -> None:

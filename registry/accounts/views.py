@@ -1,7 +1,6 @@
 """Pages about people: my account, invitations, the administrator's list."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask import url_for as url
@@ -21,15 +20,12 @@ from registry.accounts.forms import (
 from registry.accounts.limits import INVITATION, limiter
 from registry.accounts.models import Role, User
 from registry.db import db
-from registry.errors import N_, Forbidden, NotFound
+from registry.errors import N_, NotFound
 from registry.services import services
+from registry.web.origin import FromElsewhere, is_surely_ours
 from registry.web.paging import page_of
 
 blueprint = Blueprint("accounts", __name__)
-
-
-class FromElsewhere(Forbidden):
-    """Another site sent this request."""
 
 
 @blueprint.get("/signed-in")
@@ -194,6 +190,18 @@ def act_on(user_id: int, act: str) -> ResponseReturnValue:
     return redirect(url("accounts.person", user_id=user_id))
 
 
+@blueprint.post("/people/<id:user_id>/new-link")
+@open_to(Role.SECRETARIAT, Role.ADMINISTRATOR)
+def send_new_link(user_id: int) -> ResponseReturnValue:
+    """A letter with a fresh link, where the one before was lost or is over."""
+    user = _person(user_id)
+    if ActForm().validate_on_submit():
+        security.send_new_link(user, by=current_person(), at=services().clock.now())
+        db.session.commit()
+        flash(_("A letter with a new link is on its way to %(name)s.", name=user.name))
+    return redirect(url("mail.letters"))
+
+
 @blueprint.post("/demo/sign-in")
 @open_to_everyone
 def demo_sign_in() -> ResponseReturnValue:
@@ -215,14 +223,7 @@ def demo_sign_in() -> ResponseReturnValue:
 
 def _must_come_from_here() -> None:
     """The demo bar stands on pages without a session, so there is no token to ask."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    same = (
-        site in ("same-origin", "none")
-        if site
-        else origin is not None and urlsplit(origin).netloc == request.host
-    )
-    if not same:
+    if not is_surely_ours() and request.headers.get("Sec-Fetch-Site") != "none":
         raise FromElsewhere(N_("This request comes from another site."))
 
 

@@ -110,7 +110,7 @@ def resend(letter: Letter, *, by: Actor, at: datetime) -> Letter:
     """
     if letter.secret:
         raise NeedsNewLink(
-            N_("This letter holds a sign-in link: invite again instead.")
+            N_("This letter holds a sign-in link: send a new link instead.")
         )
     again = letter
     if letter.state is LetterState.FAILED:

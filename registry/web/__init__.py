@@ -9,6 +9,7 @@ from registry.web import (
     headers,
     language,
     navigation,
+    origin,
     rendering,
     views,
 )
@@ -16,6 +17,9 @@ from registry.web import (
 
 def init_app(app: Flask) -> None:
     """Give `app` the shared parts of every page."""
-    for part in (converters, language, navigation, filters, rendering, headers, errors):
+    for part in (
+        *(converters, language, navigation, filters),
+        *(rendering, headers, origin, errors),
+    ):
         part.init_app(app)
     app.register_blueprint(views.blueprint)

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -17,6 +18,7 @@ from registry import errors
 from registry.db import db
 from registry.errors import N_
 from registry.web.standings import STANDINGS, STATES
+from registry.web.typed import handed_back
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,8 @@ WORDS = {
         N_("Try again in a few minutes."),
     ),
 }
+#: Seconds after which asking again may help.
+PATIENCE = {429: "60", 503: "30"}
 UNTRUSTED = N_("This page stayed open too long, or was not made by us.")
 
 
@@ -99,6 +103,8 @@ def init_app(app: Flask) -> None:
     """Answer every refusal and every fault of `app` in words."""
     app.register_error_handler(errors.RegistryError, refuse)
     app.register_error_handler(StaleDataError, outdated)
+    app.register_error_handler(IntegrityError, clashed)
+    app.register_error_handler(OperationalError, unreachable)
     app.register_error_handler(CSRFError, untrusted)
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Exception, broken)
@@ -118,10 +124,24 @@ def outdated(error: StaleDataError) -> ResponseReturnValue:
     return refuse(errors.Conflict(WORDS[409].meaning))
 
 
+def clashed(error: IntegrityError) -> ResponseReturnValue:
+    """Two people took the same number or name at once: the second is told."""
+    if _is_taken(error):
+        return refuse(errors.Conflict(WORDS[409].meaning))
+    return broken(error)
+
+
+def unreachable(error: OperationalError) -> ResponseReturnValue:
+    """The database does not answer, is full, or writers blocked each other."""
+    log.error("the database refused: %s", type(error.orig).__name__, exc_info=error)
+    return refuse(errors.Unavailable(WORDS[503].meaning))
+
+
 def untrusted(error: CSRFError) -> ResponseReturnValue:
     """A form without its token: usually a page left open overnight."""
     db.session.rollback()
-    return answer(400, "untrusted_form", gettext(UNTRUSTED))
+    kept = handed_back(400)
+    return kept or answer(400, "untrusted_form", gettext(UNTRUSTED))
 
 
 def from_http(error: HTTPException) -> ResponseReturnValue:
@@ -152,11 +172,25 @@ def answer(
     words = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[400])
     said = sentence or gettext(words.meaning)
     if request.path.startswith("/api/"):
-        return _problem(status, code, gettext(words.title), said, number)
-    page = render_template(
-        "errors/refusal.html", words=words, sentence=said, status=status, number=number
-    )
-    return make_response(page, status)
+        response = _problem(status, code, gettext(words.title), said, number)
+    else:
+        page = render_template(
+            "errors/refusal.html",
+            words=words,
+            sentence=said,
+            status=status,
+            number=number,
+        )
+        response = make_response(page, status)
+    if status in PATIENCE:
+        response.headers["Retry-After"] = PATIENCE[status]
+    return response
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """Whether a UNIQUE rule refused; PostgreSQL says 23505, SQLite says it in words."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "23505" or str(error.orig).startswith("UNIQUE constraint failed")
 
 
 def _problem(

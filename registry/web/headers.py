@@ -75,6 +75,8 @@ def protect(response: Response) -> Response:
         response.headers.setdefault(
             "Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains"
         )
+    if response.cache_control.no_store:  # a library adds a misspelt "private=True"
+        response.headers["Cache-Control"] = "no-store"
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return response
