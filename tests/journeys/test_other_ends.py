@@ -26,7 +26,7 @@ def test_filed_late_it_is_suspended_until_the_committee_confirms(town: Town) -> 
     assert "La sospensione è tolta da oggi" in letter
     assert cast.all_say(number, "valid")["status_since"] == town.today.isoformat()
     cast.committee.open("/measures")
-    cast.committee.sees("Non più necessaria")
+    cast.committee.sees("Non più necessario")
 
 
 def test_renewed_after_three_years_the_new_certificate_takes_its_place(
