@@ -6,6 +6,7 @@ fetched: fonts and pictures come from memory, and a page that asks for anything 
 gets no paper at all.
 """
 
+import mimetypes
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,9 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from registry.errors import N_, Unavailable
 from registry.typefaces import Typefaces
+
+# WeasyPrint names the kind of an enclosure by the end of its name.
+mimetypes.add_type("application/vc+jwt", ".jwt")
 
 Assets = Mapping[str, tuple[bytes, str]]
 

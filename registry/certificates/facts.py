@@ -7,7 +7,6 @@ from typing import Any
 
 from registry.certificates.models import Certificate
 from registry.certificates.numbers import Number
-from registry.certificates.rendering import fingerprint
 from registry.certificates.rules import anniversaries, last_day
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
@@ -34,9 +33,13 @@ class Issuer:
 def facts_of(
     decision: Decision, edition: Edition, number: Number, issuer: Issuer, today: date
 ) -> dict[str, Any]:
-    """The facts that `rendering.render` prints, as JSON values."""
+    """
+    The facts that `rendering.render` prints, as JSON values.
+
+    All but the fingerprint, which is that of the credential made from them.
+    """
     language = issuer.language
-    facts: dict[str, Any] = {
+    return {
         "number": str(number),
         "language": language,
         "layout": LAYOUT,
@@ -56,8 +59,6 @@ def facts_of(
         "address": f"{issuer.base_url}{number.short_address}",
         "development_seal": issuer.development_seal,
     }
-    facts["fingerprint"] = fingerprint(facts)
-    return facts
 
 
 def facts_in(
@@ -66,7 +67,8 @@ def facts_in(
     """
     What the certificate says, said in the language of `issuer`.
 
-    Names, identifiers and days are those on the certificate, whatever changed since.
+    Names, identifiers, days and the fingerprint are those on the certificate, whatever
+    changed since.
     """
     decision, first = certificate.decision, certificate.facts
     if decision is None:
@@ -74,10 +76,9 @@ def facts_in(
     number = Number.read(certificate.number)
     facts = facts_of(decision, edition, number, issuer, certificate.issued_on)
     kind = issuer.say(OrganisationKind(first["organisation"]["kind"]).label)
-    facts |= {name: first[name] for name in ("layout", "signatory", "body", "address")}
-    facts["organisation"] = {**first["organisation"], "kind_label": kind}
-    del facts["fingerprint"]
-    return {**facts, "fingerprint": fingerprint(facts)}
+    kept = ("layout", "signatory", "body", "address", "fingerprint")
+    facts |= {name: first[name] for name in kept}
+    return {**facts, "organisation": {**first["organisation"], "kind_label": kind}}
 
 
 def holder(organisation: Organisation, issuer: Issuer) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from registry.accounts.queries import the_registry
 from registry.certificates import operations, queries, rules
+from registry.certificates.credential import enclosures
 from registry.certificates.issuer import the_issuer
 from registry.certificates.models import Certificate, Copy
 from registry.certificates.operations import Paper
@@ -15,6 +16,7 @@ from registry.clock import civil_day
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.jobs import one_by_one
+from registry.paper import Enclosure
 from registry.services import services
 
 
@@ -29,6 +31,7 @@ def reserve_granted(at: datetime) -> int:
             decision,
             editions[application.edition],
             issuer=the_issuer(),
+            signer=services().signer,
             replaces=before if before and rules.is_replaced(before, today) else None,
             by=the_registry(),
             at=at,
@@ -73,16 +76,23 @@ def _doors() -> dict[str, Any]:
     return {"seal": doors.seal, "storage": doors.storage, "by": the_registry()}
 
 
+def _enclosed(paper: Paper) -> tuple[Enclosure, ...]:
+    """What the paper carries: its credential; a copy that of the certificate."""
+    certificate = paper.certificate if isinstance(paper, Copy) else paper
+    credential = certificate.credential
+    return enclosures(credential.jwt, paper.facts["language"]) if credential else ()
+
+
 def _planned(paper: Paper, load: Callable[[], Paper | None]) -> tuple[bytes, bool]:
     """
     The unsealed pages, their hash durable, and whether it was so before.
 
     Nobody is held up while they are rendered: that takes about a second.
     """
-    facts = dict(paper.facts)
+    facts, enclosed = dict(paper.facts), _enclosed(paper)
     db.session.rollback()
-    pdf = render(facts, paper=services().paper)
-    lint(pdf, facts)
+    pdf = render(facts, paper=services().paper, enclosures=enclosed)
+    lint(pdf, facts, enclosed)
     held = load()
     if held is None:  # another scheduler was faster
         return pdf, True

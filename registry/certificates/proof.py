@@ -15,11 +15,12 @@ import pypdfium2
 
 from registry.certificates.rendering import written_day
 from registry.errors import N_, Unavailable
+from registry.paper import Enclosure
 
 PAGES = 2
 FIELD = "Sigillo"
 # Keys by which a PDF acts, opens or carries something (ISO 32000-1, 12.6 and 7.11.4).
-FORBIDDEN = ("/AA", "/OpenAction", "/JS", "/JavaScript", "/EmbeddedFiles", "/XFA")
+FORBIDDEN = ("/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA")
 ACTIONS = {
     *("/GoTo", "/GoToR", "/GoToE", "/Launch", "/Named", "/URI", "/JavaScript"),
     *("/SubmitForm", "/ResetForm", "/ImportData", "/Rendition", "/Movie", "/Sound"),
@@ -33,13 +34,15 @@ class BadProof(Unavailable):
     """The paper is not what was meant, and must not be sealed."""
 
 
-def lint(pdf: bytes, facts: Facts) -> None:
+def lint(pdf: bytes, facts: Facts, enclosures: Iterable[Enclosure] = ()) -> None:
     """Nothing when the unsealed `pdf` says what the `facts` say and no more.
 
-    Raises BadProof naming everything that is wrong.
+    It carries the `enclosures`, byte for byte, and no other file. Raises BadProof
+    naming everything that is wrong.
     """
     with pikepdf.open(io.BytesIO(pdf)) as document:
         wrong = [*_wrong_shape(document), *_wrong_parts(document)]
+        wrong += _wrong_enclosures(document, enclosures)
     wrong += _missing_words(pdf, facts)
     if wrong:
         raise BadProof(
@@ -81,6 +84,22 @@ def _wrong_parts(document: pikepdf.Pdf) -> Iterator[str]:
             yield f"it carries the action {part['/S']}"
         if part.get("/Type") == "/FontDescriptor" and "/FontFile2" not in part:
             yield f"the font {part.get('/FontName')} is not inside"
+
+
+def _wrong_enclosures(
+    document: pikepdf.Pdf, enclosures: Iterable[Enclosure]
+) -> Iterator[str]:
+    meant = {one.name: (one.data, f"/{one.relationship}") for one in enclosures}
+    found = {
+        name: (carried.get_file().read_bytes(), str(carried.relationship))
+        for name, carried in document.attachments.items()
+    }
+    for name in sorted(meant.keys() | found.keys()):
+        if meant.get(name) != found.get(name):
+            yield f"it does not carry {name} as it was meant"
+    carriers = [part for part in _dictionaries(document.objects) if "/EF" in part]
+    if len(carriers) != len(meant):
+        yield f"it carries {len(carriers)} files instead of {len(meant)}"
 
 
 def _dictionaries(things: Iterable[Any]) -> Iterator[Any]:

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from registry.accounts.models import Role, User
 from registry.applications.models import Application, ApplicationKind
-from registry.certificates.models import Certificate, CertificateState, Copy, Projection
+from registry.certificates.models import (
+    Certificate,
+    CertificateState,
+    Copy,
+    Credential,
+    Projection,
+)
 from registry.certificates.numbers import Number
 from registry.certificates.standing import Code
 from registry.db import db
@@ -155,6 +161,12 @@ def hold(certificate: Certificate) -> None:
         .with_for_update(of=Certificate)
     )
     db.session.expire(certificate, ["events"])
+
+
+def is_given(column: InstrumentedAttribute[int], index: int) -> bool:
+    """Whether a bit of a status list belongs to a credential already."""
+    held = db.session.scalar(select(Credential.certificate_id).where(column == index))
+    return held is not None
 
 
 def copies_to_make() -> Sequence[int]:

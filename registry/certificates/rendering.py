@@ -25,7 +25,7 @@ from registry.certificates.typesetting import (
     measured,
     set_name,
 )
-from registry.paper import Paper, SealField
+from registry.paper import Enclosure, Paper, SealField
 from registry.typefaces import Typefaces
 
 BODY = (153.0, 227.0)  # millimetres from the top that the text may fill
@@ -44,10 +44,11 @@ def fingerprint(facts: Facts) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def render(facts: Facts, paper: Paper) -> bytes:
+def render(facts: Facts, paper: Paper, enclosures: tuple[Enclosure, ...] = ()) -> bytes:
     """The two pages of a certificate as unsealed PDF, with an empty field for the seal.
 
-    The same facts give the same bytes. Raises NoLayout for an unknown design or scheme.
+    `enclosures` travel inside. The same input gives the same bytes. Raises NoLayout for
+    an unknown design or scheme.
     """
     design = layout(facts["layout"])
     colours = look(facts["scheme"], facts["layout"])
@@ -66,6 +67,7 @@ def render(facts: Facts, paper: Paper) -> bytes:
             EMBLEM[2],
             page.texts["field"].format(body=facts["body"]["name"]),
         ),
+        enclosures=enclosures,
     )
 
 

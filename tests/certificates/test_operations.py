@@ -168,6 +168,7 @@ def test_a_number_not_committed_is_given_again(app: Flask, clock: FixedClock) ->
             decision,
             factories.edition(),
             issuer=the_issuer(),
+            signer=services().signer,
             by=the_registry(),
             at=clock.now(),
         )

@@ -104,7 +104,12 @@ def live(one: Invented, *, speaker: User, auditor: User, member: User) -> Organi
     organisations.appoint(made, speaker, who, by=machine, at=at)
     decision = granted(made, speaker, auditor, member, at)
     certificate = certificates.reserve(
-        decision, factories.edition(), issuer=the_issuer(), by=machine, at=at
+        decision,
+        factories.edition(),
+        issuer=the_issuer(),
+        signer=services().signer,
+        by=machine,
+        at=at,
     )
     doors: dict[str, Any] = {"seal": PlainSeal(), "storage": services().storage}
     certificates.issue(certificate, b"%PDF- in a test", **doors, by=machine, at=at)
