@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import pypdfium2
 from flask.cli import AppGroup
 
 from registry.accounts.queries import the_registry
@@ -10,6 +11,9 @@ from registry.certificates import operations, queries, rules
 from registry.certificates.issuer import the_issuer
 from registry.certificates.models import Copy
 from registry.certificates.numbers import Number
+from registry.certificates.preview import NAME, invented
+from registry.certificates.proof import lint
+from registry.certificates.rendering import render
 from registry.db import db
 from registry.errors import RegistryError
 from registry.services import services
@@ -48,3 +52,38 @@ def _asked(number: Number) -> Copy:
         )
         db.session.commit()
     return copy
+
+
+@certificates_cli.command("preview")
+@click.argument("edition")
+@click.option("--language", type=click.Choice(["it", "en", "it+en"]), default="it")
+@click.option("--name", default=NAME, help="The name of the invented holder.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder to write into.",
+)
+def preview(edition: str, language: str, name: str, to: Path) -> None:
+    """Write the paper of an invented holder under EDITION, as PDF and PNG."""
+    doors = services()
+    if edition not in doors.editions:
+        raise click.ClickException(f"There is no edition {edition}")
+    told = invented(
+        doors.editions[edition], doors.today(), language=language, name=name
+    )
+    try:
+        pdf = render(told, doors.paper)
+        lint(pdf, told)
+    except RegistryError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    to.mkdir(parents=True, exist_ok=True)
+    path = to / f"{edition.replace('/', '-')}-{language}.pdf"
+    path.write_bytes(pdf)
+    click.echo(path)
+    document = pypdfium2.PdfDocument(pdf)
+    for count, page in enumerate(document, start=1):
+        picture = path.with_name(f"{path.stem}-{count}.png")
+        page.render(scale=150 / 72).to_pil().save(picture)
+        click.echo(picture)
+    document.close()

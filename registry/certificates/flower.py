@@ -1,7 +1,8 @@
 """The flower of the criteria: one petal for each, engraved with fine lines.
 
-A criterion is met or it is not, so all petals are of one length; a petal met with a
-reserve is engraved lightly. The same flower, small and solid, is the mark and the heart
+Where a criterion is only met or not, all petals are of one length; where it has points,
+length and fullness of its petal tell them. A petal met with a reserve is engraved
+lightly. The same flower, small and solid, is the mark and the heart
 of the emblem. All of it is SVG without inline style, so that pages with a strict
 content policy may carry it too.
 """
@@ -17,6 +18,7 @@ from registry.certificates.layouts import Look
 from registry.typefaces import Typefaces
 
 LINES = 13  # nested outlines of a petal; one in three for a petal with a reserve
+SHORTEST = 0.34  # of a petal without points, so that it is still seen
 # Half a petal of length 1, drawn upwards: two Bézier curves, base to shoulder to tip.
 SHOULDER = ((0.21, 0.18), (0.505, 0.62), (0.237, 0.86))
 TIP = ((0.138, 0.955), (0.054, 0.985), (0.0, 1.0))
@@ -32,10 +34,18 @@ def flower_svg(
 ) -> Markup:
     """The flower of some criteria, each a mapping with a `result`.
 
+    A graded criterion has `points` out of `of` as well.
+
     `title` is what a screen reader says; `size` in CSS pixels, or none to fill its box.
     """
     petals = [
-        _engraved(index, len(criteria), look, criterion["result"] != "met")
+        _engraved(
+            index,
+            len(criteria),
+            look,
+            reserve=criterion["result"] != "met",
+            share=_share(criterion),
+        )
         for index, criterion in enumerate(criteria)
     ]
     body = "".join(fill for fill, _ in petals) + "".join(line for _, line in petals)
@@ -78,13 +88,24 @@ def _svg(kind: str, box: str, title: str, body: str, size: int | None) -> Markup
     )
 
 
-def _engraved(index: int, count: int, look: Look, reserve: bool) -> tuple[str, str]:
+def _share(criterion: Mapping[str, Any]) -> float:
+    """How much of its points a criterion has, from 0 to 1; all where it has none."""
+    if criterion.get("points") is None:
+        return 1.0
+    return min(1.0, max(0.0, float(criterion["points"]) / float(criterion["of"])))
+
+
+def _engraved(
+    index: int, count: int, look: Look, *, reserve: bool, share: float
+) -> tuple[str, str]:
     """A petal's tint and its lines, apart: tints lie under all lines."""
     colour = look.petal(index).fill
     place = f"petal petal-{index + 1}" + (" petal-reserve" if reserve else "")
     tint, step, width = (0.06, 3, 0.3) if reserve else (0.2, 1, 0.34)
+    length = 99.0 * (SHORTEST + (1 - SHORTEST) * share)
+    lines = max(4, round(LINES * share))
     nested = [
-        _petal(index, count, 99.0, 1 - line / LINES) for line in range(0, LINES, step)
+        _petal(index, count, length, 1 - line / lines) for line in range(0, lines, step)
     ]
     fill = (
         f'<path class="{place}" d="{nested[0]}" fill="{colour}" fill-opacity="{tint}"/>'

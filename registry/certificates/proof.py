@@ -127,10 +127,16 @@ def _missing_words(pdf: bytes, facts: Facts) -> list[str]:
         written_day(facts[day], facts["language"])
         for day in ("issued_on", "valid_until", "next_recheck_on")
     ]
-    titles = [criterion["title"] for criterion in facts["criteria"]]
+    titles = [
+        criterion["title"]
+        for told in (facts, facts.get("also") or {})
+        for criterion in told.get("criteria", ())
+    ]
     name, number = facts["organisation"]["name"], facts["number"]
     first = [number, name, facts["signatory"]["name"], *days, *titles]
     second = [number, name, facts["fingerprint"], facts["edition_digest"], *titles]
+    if facts.get("level"):
+        second.append(facts["level"])
     return [
         f"page {count} does not say “{text}”"
         for count, (page, texts) in enumerate(

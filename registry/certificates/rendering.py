@@ -19,6 +19,7 @@ from registry.certificates.layouts import Layout, Look, layout, look
 from registry.certificates.qr import QUIET, modules, qr_svg
 from registry.certificates.typesetting import (
     MILLIMETRE,
+    NAME_SIZES,
     WIDE,
     balanced,
     filled,
@@ -34,6 +35,13 @@ EMBLEM = (92.5, 252.9, 26.0)
 CODE = (22.0, 253.4, 25.0)
 EVIDENCE_LINES = 3
 
+LOWEST_LABEL = 151.0  # where the text may begin
+# What facts say in a language, beside the kind of organisation.
+SAID = (
+    *("language", "scheme_title", "edition_title", "criteria", "signatory"),
+    "level",
+)
+
 Facts = Mapping[str, Any]
 
 
@@ -42,6 +50,17 @@ def fingerprint(facts: Facts) -> str:
     told = {key: value for key, value in facts.items() if key != "fingerprint"}
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def bilingual(first: Facts, second: Facts) -> dict[str, Any]:
+    """One paper in two languages from the facts of the same certificate in each.
+
+    The first is what counts, the second stands below it in smaller type.
+    """
+    also = {name: second[name] for name in SAID if name in second}
+    also["organisation"] = {"kind_label": second["organisation"]["kind_label"]}
+    told = {**first, "also": also}
+    return {**told, "fingerprint": fingerprint(told)}
 
 
 def render(facts: Facts, paper: Paper, enclosures: tuple[Enclosure, ...] = ()) -> bytes:
@@ -103,6 +122,16 @@ class _Page:
         )
         self.edition = facts["edition"].rpartition("/")[2]
         self.address = facts["address"].split("://", 1)[-1]
+        self.second = self._in_the_other_language(design)
+
+    def _in_the_other_language(self, design: Layout) -> "_Page | None":
+        also = self.facts.get("also")
+        if not also:
+            return None
+        alone = {key: value for key, value in self.facts.items() if key != "also"}
+        holder = {**self.organisation, **also["organisation"]}
+        told = {**alone, **also, "organisation": holder}
+        return _Page(told, design, self.look, self.typefaces)
 
     def words(self) -> dict[str, Any]:
         """The template's variables."""
@@ -118,10 +147,29 @@ class _Page:
             "body": self._body(),
             "cells": self._cells(),
             "address": self.address,
+            "level": self._level(),
+            "second": self.second.below() if self.second else None,
             **self._pictures(),
             **self._foot(),
             **self._annex(),
         }
+
+    def below(self) -> dict[str, Any]:
+        """What stands in the second language below the first."""
+        serif = measured(self.typefaces, "SourceSerif-Italic", 9.2)
+        return {
+            "language": self.language,
+            "texts": self.texts,
+            "sentence": balanced(self._sentence(), serif, 160.0, 3)
+            or filled(self._sentence(), serif, WIDE),
+            "office": self.facts["signatory"]["office"],
+            "rows": [self._row(*row) for row in enumerate(self.facts["criteria"])],
+            "issued": self._issued(),
+        }
+
+    def _level(self) -> str:
+        level = self.facts.get("level")
+        return str(self.texts["level"].format(level=level)) if level else ""
 
     def _pictures(self) -> dict[str, Markup]:
         code, left, side = self.facts["address"], CODE[0], CODE[2]
@@ -151,9 +199,16 @@ class _Page:
             self.texts["petal_met" if c["result"] == "met" else "petal_reserve"].format(
                 title=c["title"]
             )
+            + (f", {grade}" if (grade := self._grade(c)) else "")
             for c in self.facts["criteria"]
         ]
         return str(self.texts["flower"].format(list="; ".join(each)))
+
+    def _grade(self, criterion: Facts) -> str:
+        """The points of a graded criterion, in words; nothing for pass or fail."""
+        if criterion.get("points") is None:
+            return ""
+        return str(self.texts["points"].format(**criterion))
 
     def _labels(self) -> list[dict[str, Any]]:
         criteria = self.facts["criteria"]
@@ -168,51 +223,64 @@ class _Page:
         x, y = FLOWER[0] + FLOWER[2] * across, FLOWER[1] + FLOWER[2] * down
         measure = measured(self.typefaces, "SourceSans-Semibold", 7.6 * 1.06)
         reserve = criterion["result"] != "met"
-        above = abs(across) < 0.1
-        room = 60.0 if above else 188.0 - max(x, 210 - x) - 3
+        above, below = abs(across) < 0.1 and down < 0, abs(across) < 0.1 and down > 0
+        room = 60.0 if above else 48.0 if below else 188.0 - max(x, 210 - x) - 3
         lines = balanced(criterion["title"], measure, room, 4) or filled(
             criterion["title"], measure, room
         )
-        high = (len(lines) + reserve) * 7.6 * 1.25 / MILLIMETRE
-        left = x - 22 if above else x + 3 if across > 0 else x - 47
-        top = (
-            y - high - 2.4
-            if down < -0.9
-            else y + 2
-            if above
-            else y - min(high / 2, 3.2) + 1.4 * down
-            if down > 0
-            else y - high / 2
-        )
+        other = self._label_below(index, room)
+        notes = [self.texts["reserve"]] if reserve else []
+        notes = [grade] if (grade := self._grade(criterion)) else notes
+        high = (len(lines) + len(other) + len(notes)) * 7.6 * 1.25 / MILLIMETRE
+        left = x - 22 if above else x + 19 if below else x + 3 if across > 0 else x - 47
+        if down < -0.9:
+            top = y - high - 2.4
+        elif down > 0:
+            top = y - min(high / 2, 3.2) + 1.4 * down
+        else:
+            top = y - high / 2
+        if not above:
+            top = min(top, LOWEST_LABEL - high)
         return {
             "lines": lines,
-            "reserve": reserve,
+            "other": other,
+            "notes": notes,
             "left": round(left, 2),
             "top": round(top, 2),
-            "align": "center" if above else "left" if across > 0 else "right",
+            "align": "center" if above else "left" if across > 0 or below else "right",
             "colour": self.look.petal(index).label,
         }
 
+    def _label_below(self, index: int, room: float) -> list[str]:
+        if self.second is None:
+            return []
+        title = self.second.facts["criteria"][index]["title"]
+        measure = measured(self.typefaces, "SourceSans-Regular", 7.6 * 1.04)
+        return balanced(title, measure, room, 3) or filled(title, measure, room)
+
     def _body(self) -> dict[str, Any]:
         """Name, identity and sentence, standing in the middle of their room."""
-        name = set_name(self.organisation["name"], self.typefaces)
-        identity = self._identity()
-        serif = measured(self.typefaces, "SourceSerif-Regular", 12.2)
-        sentence = balanced(self._sentence(), serif, 150.0, 4) or filled(
+        size, wide = (10.6, 158.0) if self.second else (12.2, 150.0)
+        identity, below = self._identity(), 0.0
+        serif = measured(self.typefaces, "SourceSerif-Regular", size)
+        sentence = balanced(self._sentence(), serif, wide, 4) or filled(
             self._sentence(), serif, WIDE
         )
-        high = (
-            8.6 * 1.3
-            + len(name.lines) * name.size * 1.12
-            + len(identity) * 9.4 * 1.45
-            + len(sentence) * 12.2 * 1.5
-        ) / MILLIMETRE + 11.6
-        top = BODY[0] + max(0.0, (BODY[1] - BODY[0] - high) * 0.4)
+        if self.second:
+            below = len(self.second.below()["sentence"]) * 9.2 * 1.35 + 4
+        under = len(identity) * 9.4 * 1.45 + len(sentence) * size * 1.5 + below
+        for largest, _ in NAME_SIZES:
+            name = set_name(self.organisation["name"], self.typefaces, largest)
+            above = 8.6 * 1.3 + len(name.lines) * name.size * 1.12
+            high = (above + under) / MILLIMETRE + 11.6
+            if high <= BODY[1] - BODY[0]:
+                break
         return {
             "name": name,
             "identity": identity,
             "sentence": sentence,
-            "top": round(top, 2),
+            "size": size,
+            "top": round(BODY[0] + max(0.0, (BODY[1] - BODY[0] - high) * 0.4), 2),
         }
 
     def _identity(self) -> list[str]:
@@ -264,6 +332,7 @@ class _Page:
         return [
             {
                 "word": self.texts[word],
+                "other": self.second.texts[word] if self.second else "",
                 "value": value,
                 "size": self._fitting(value, "Fraunces-Regular", 36.0, 12),
                 "left": left,
@@ -287,6 +356,14 @@ class _Page:
         name = self.facts["signatory"]["name"]
         return {
             "address_lines": whole,
+            "development_size": self._fitting(
+                " ".join(
+                    page.texts["development"] for page in (self, self.second) if page
+                ),
+                "SourceSans-Semibold",
+                150.0,
+                7.4,
+            ),
             "why_lines": filled(self.texts["verify_why"], sans, 41),
             "signatory_size": self._fitting(name, "Fraunces-LightItalic", 54.0, 15),
         }
@@ -316,6 +393,8 @@ class _Page:
             result = self.texts["met_with_reserve_open"]
         if reserve and until:
             result = self.texts["met_with_reserve"].format(until=self._day(until))
+        if grade := self._grade(criterion):
+            result = f"{result}, {grade}"
         return {
             "dot": f"dot dot-{index % len(self.look.petals) + 1}"
             + (" hollow" if reserve else ""),
@@ -343,6 +422,8 @@ class _Page:
             (self.texts[word], self.texts[f"{word}_value"].format(**{**facts, **days}))
             for word in ("rules", "assessed", "decided", "surveillance")
         ]
+        if level := self.facts.get("level"):
+            told.insert(1, (self.texts["level_word"], level))
         return [*told, (self.texts["issuer"], self.facts["body"]["name"])]
 
     def _day(self, iso: str) -> str:

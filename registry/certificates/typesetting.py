@@ -23,9 +23,14 @@ class Name:
     lines: list[str]
 
 
-def set_name(name: str, typefaces: Typefaces) -> Name:
-    """The grandest setting of a name that fits, in lines of about equal width."""
+def set_name(name: str, typefaces: Typefaces, largest: int = 36) -> Name:
+    """The grandest setting of a name that fits, in lines of about equal width.
+
+    `largest` is the most points it may have.
+    """
     for size, most in NAME_SIZES:
+        if size > largest:
+            continue
         measure = measured(typefaces, "Fraunces-Light", size * TRACKING)
         lines = balanced(" ".join(name.split()), measure, WIDE, most)
         if lines:

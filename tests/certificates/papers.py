@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from registry.certificates.rendering import fingerprint
+from registry.certificates.rendering import bilingual, fingerprint
 
 LONGEST = (
     "Società cooperativa agricola fra produttori ortofrutticoli "
@@ -32,9 +32,19 @@ def facts(
     language: str = "it",
     *,
     reserve: bool = False,
+    graded: bool = False,
     **changes: Any,
 ) -> dict[str, Any]:
-    """The facts of one certificate; with `reserve`, its first criterion is open."""
+    """
+    The facts of one certificate, in `it`, `en` or both, `it+en`.
+
+    With `reserve`, its first criterion is open; `graded` gives points and a level.
+    """
+    if language == "it+en":
+        told = {"reserve": reserve, "graded": graded, **changes}
+        return bilingual(facts(name, "it", **told), facts(name, "en", **told))
+    if graded:
+        changes = {"level": {"it": "Argento", "en": "Silver"}[language], **changes}
     told: dict[str, Any] = {
         "number": "IMP-2026-000123-38",
         "language": language,
@@ -60,7 +70,7 @@ def facts(
         "valid_until": "2029-10-11",
         "next_recheck_on": "2027-10-12",
         "decided_on": "2026-10-09",
-        "criteria": _criteria(language, reserve),
+        "criteria": _criteria(language, reserve, graded),
         "signatory": {
             "name": "Elena Marchetti",
             "office": "Presidente del Comitato di certificazione",
@@ -73,7 +83,7 @@ def facts(
     return {**told, "fingerprint": fingerprint(told)}
 
 
-def _criteria(language: str, reserve: bool) -> list[dict[str, Any]]:
+def _criteria(language: str, reserve: bool, graded: bool) -> list[dict[str, Any]]:
     return [
         {
             "id": f"C{count}",
@@ -82,6 +92,7 @@ def _criteria(language: str, reserve: bool) -> list[dict[str, Any]]:
             "result": "met_with_reserve" if reserve and count == 1 else "met",
             "reserve_until": "2026-12-31" if reserve and count == 1 else None,
             "evidence": evidence,
+            **({"points": 11 - 2 * count, "of": 10} if graded else {}),
         }
         for count, (title, evidence) in enumerate(CRITERIA[language], start=1)
     ]

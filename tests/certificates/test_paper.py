@@ -24,11 +24,30 @@ from tests.certificates.papers import GREEK, LONGEST, facts
 
 PAGES = Path(__file__).parent / "pages"
 NOON = datetime(2026, 10, 12, 12, tzinfo=UTC)
+LONG_TITLES = (
+    "Revisione cooperativa ordinaria e straordinaria",
+    "Assemblea aggiuntiva dei soci con informativa sull’andamento",
+    "Applicazione integrale dei contratti collettivi sottoscritti dalle centrali",
+    "Percorso di certificazione secondo norme tecniche internazionali",
+)
 SAMPLES = {
     "shortest": facts("Oasi"),
     "typical": facts(),
     "longest": facts(LONGEST, reserve=True),
     "greek": facts(GREEK, "en", reserve=True),
+    "bilingual": facts(LONGEST, "it+en", reserve=True),
+    "graded": facts(graded=True),
+    "other-mark": facts(
+        "Oasi",
+        scheme="impresa-solidale",
+        edition="impresa-solidale/2026",
+        criteria=[
+            {**criterion, "title": title}
+            for criterion, title in zip(
+                facts(reserve=True)["criteria"], LONG_TITLES, strict=False
+            )
+        ],
+    ),
 }
 
 
@@ -243,8 +262,44 @@ def test_a_petal_with_a_reserve_is_engraved_lightly() -> None:
     assert drawn.count("stroke-dasharray") == 1
 
 
-def test_every_word_on_the_paper_is_dark_enough_to_read() -> None:
-    colours = look("impact")
+def test_a_graded_petal_is_as_long_and_full_as_its_points() -> None:
+    def lines(points: int | None) -> int:
+        criterion = {"result": "met", "points": points, "of": 10}
+        drawn = flower.flower_svg([criterion], look("impact"), title="fiore")
+        return len(drawn)
+
+    assert lines(2) < lines(6) < lines(10) == lines(None)
+
+
+def test_a_level_and_points_are_told_in_words(printed: dict[str, bytes]) -> None:
+    told = _told(printed["graded"])
+    assert "LIVELLOARGENTO" in told.replace(" ", "")
+    assert "7 punti su 10" in told
+    assert "punti" not in _told(printed["typical"])
+
+
+def test_two_languages_say_the_same_on_one_paper(printed: dict[str, bytes]) -> None:
+    told = _told(printed["bilingual"])
+    for words in (
+        "Assemblea aggiuntiva dei soci",
+        "Additional members’ assembly",
+        "Che cosa non attesta",
+        "does not guarantee single products",
+    ):
+        assert words in told
+
+
+def test_another_mark_needs_no_code(printed: dict[str, bytes]) -> None:
+    told = _told(printed["other-mark"])
+    assert "ATTESTATODIIMPRESASOLIDALE" in told.replace(" ", "")
+    assert "Impact" not in told.replace("Registro Impact", "").replace(
+        SAMPLES["typical"]["scheme_title"], ""
+    )
+
+
+@pytest.mark.parametrize("scheme", ["impact", "impresa-solidale"])
+def test_every_word_on_the_paper_is_dark_enough_to_read(scheme: str) -> None:
+    colours = look(scheme)
     words = [colours.colours[c] for c in ("ink", "deep", "soft", "gold", "warning")]
     for colour in [*words, *(petal.label for petal in colours.petals)]:
         assert _contrast_on_white(colour) >= 4.5, colour

@@ -1,0 +1,85 @@
+"""A certificate of an invented holder, to look at a layout before anything rests on it.
+
+The holder does not exist and its number is 0, which is never given.
+"""
+
+from datetime import date
+from typing import Any
+
+from registry.certificates.numbers import Number
+from registry.certificates.rendering import bilingual, fingerprint
+from registry.certificates.rules import anniversaries, last_day
+from registry.criteria.edition import Edition
+
+LAYOUT = "2026"
+NAME = "Cooperativa sociale L’Orto di Sant’Anna"
+KIND = {"it": "Cooperativa sociale di tipo B", "en": "Social cooperative, type B"}
+SIGNATORY = {
+    "it": {"name": "Nome Cognome", "office": "Presidente del Comitato"},
+    "en": {"name": "Nome Cognome", "office": "Chair of the Committee"},
+}
+
+
+def invented(
+    edition: Edition, today: date, *, language: str = "it", name: str = NAME
+) -> dict[str, Any]:
+    """The facts of a certificate under `edition`, in `it`, `en` or both, `it+en`."""
+    if language == "it+en":
+        return bilingual(
+            invented(edition, today, language="it", name=name),
+            invented(edition, today, language="en", name=name),
+        )
+    number = Number("XXX", today.year, 0)
+    told: dict[str, Any] = {
+        "number": str(number),
+        "language": language,
+        "layout": LAYOUT,
+        "scheme": edition.scheme,
+        "scheme_title": edition.title.in_(language),
+        "edition": edition.key,
+        "edition_title": edition.official_title.in_(language),
+        "edition_digest": edition.digest,
+        "organisation": _holder(name, language),
+        "issued_on": today.isoformat(),
+        "valid_until": last_day(today, edition).isoformat(),
+        "next_recheck_on": anniversaries(today, edition)[0].isoformat(),
+        "decided_on": today.isoformat(),
+        "criteria": _criteria(edition, language),
+        "signatory": SIGNATORY[language],
+        "body": {"name": "Registro di prova"},
+        "address": f"https://registro.example{number.short_address}",
+        "development_seal": True,
+    }
+    return {**told, "fingerprint": fingerprint(told)}
+
+
+def _holder(name: str, language: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "vat": "01234567897",
+        "tax_code": "01234567897",
+        "albo": "C118204",
+        "rea": "RE-284511",
+        "kind": "social_b",
+        "kind_label": KIND[language],
+        "town": "Reggio Emilia",
+        "province": "RE",
+    }
+
+
+def _criteria(edition: Edition, language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": requirement.id,
+            "number": str(requirement.number),
+            "title": requirement.title.in_(language),
+            "result": "met",
+            "reserve_until": None,
+            "evidence": [
+                kind.label.in_(language)
+                for kind in edition.evidence_in(requirement.section).values()
+            ],
+        }
+        for requirement in edition.requirements
+        if not requirement.gate
+    ]
