@@ -9,11 +9,13 @@ from flask.cli import FlaskGroup
 from registry.accounts.commands import accounts_cli
 from registry.app import create_app
 from registry.certificates.commands import certificates_cli
+from registry.certificates.seal_commands import keys_cli, verify_command
 from registry.db import Model, db
 from registry.demo.commands import demo_cli
 from registry.doctor import doctor_command
 from registry.migrations import revision, upgrade
 from registry.organisations.commands import organisations_cli
+from registry.schemes.commands import criteria_cli
 from registry.timetable import jobs_cli
 
 
@@ -57,6 +59,9 @@ for group in (
     accounts_cli,
     organisations_cli,
     certificates_cli,
+    keys_cli,
+    verify_command,
+    criteria_cli,
     demo_cli,
     jobs_cli,
     doctor_command,
