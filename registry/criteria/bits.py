@@ -4,6 +4,8 @@ Each distinct value is judged once; what is true of many rows is one number, and
 "and" and "or" of Kleene are `&` and `|`. No dependency, no floating point.
 """
 
+import sys
+from array import array
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
@@ -19,15 +21,16 @@ class Coded:
     def __init__(self, values: Sequence[Any], codes: Sequence[int]) -> None:
         self.values = tuple(values)
         self.rows = len(codes)
+        self.codes = packed(codes, len(self.values))
         # The first row is the last digit of the number read in base two.
-        self.codes = codes
         self._high: bytes | None = None
-        if isinstance(codes, bytes):
-            self._low = codes[::-1]
+        if isinstance(self.codes, bytes):
+            self._low = self.codes[::-1]
         else:
-            self._low = bytes(code & 255 for code in reversed(codes))
-        if len(self.values) > _BLOCK:
-            self._high = bytes((code >> 8) & 255 for code in reversed(codes))
+            size, raw = self.codes.itemsize, self.codes.tobytes()
+            least, next_ = (0, 1) if sys.byteorder == "little" else (-1, -2)
+            self._low = raw[least % size :: size][::-1]
+            self._high = raw[next_ % size :: size][::-1]
         self._blocks: dict[int, int] = {}
 
     @classmethod
@@ -89,6 +92,14 @@ class Coded:
             digits[at] = _ONE
             self._blocks[at] = _number(self._high.translate(bytes(digits)))
         return self._blocks[at]
+
+
+def packed(codes: Sequence[int], values: int) -> "bytes | array[int]":
+    """Codes of so many values, in as few bytes as they need."""
+    if values <= _BLOCK:
+        return codes if isinstance(codes, bytes) else bytes(codes)
+    kind = "H" if values <= _BLOCK * _BLOCK else "I"
+    return array(kind, codes)
 
 
 def _number(digits: bytes) -> int:

@@ -2,17 +2,20 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.criteria.bits import Coded, Counter, mask_of, rows_of
 from registry.criteria.bulk import evaluate_all
+from registry.criteria.calendar import DAY, add_months
 from registry.criteria.cases import read_cases
 from registry.criteria.columns import Columns, oldest
 from registry.criteria.edition import Edition
 from registry.criteria.evaluation import evaluate
 from registry.criteria.facts import Basis, Case
 from registry.criteria.reader import read_all
+from registry.criteria.snapshot import UnreadableSnapshot, dump, load
 from registry.paths import CRITERIA
 from tests.criteria import strategies as some
 
@@ -94,8 +97,23 @@ def test_counters_count(pairs: list[tuple[int, int]]) -> None:
 def test_the_oldest_day_within_some_months_is_the_edge(
     on: dt.date, months: int
 ) -> None:
-    from registry.criteria.calendar import DAY, add_months
-
     day = oldest(months, on)
     assert add_months(day, months) >= on
     assert add_months(day - DAY, months) < on
+
+
+@few
+@given(some.editions(), st.lists(some.known_cases(), max_size=5), some.bases)
+def test_a_snapshot_says_the_same_as_the_facts(
+    edition: Edition, found: list[Case], basis: Basis
+) -> None:
+    columns = Columns.of_cases(found)
+    again = load(dump(columns))
+    one, two = (evaluate_all(edition, c, some.ON, basis) for c in (columns, again))
+    assert one.requirements == two.requirements
+    assert one.outcome == two.outcome
+
+
+def test_what_is_not_a_snapshot_is_refused() -> None:
+    with pytest.raises(UnreadableSnapshot):
+        load(b"altro")
