@@ -15,6 +15,7 @@ from registry.demo.commands import demo_cli
 from registry.doctor import doctor_command
 from registry.migrations import revision, upgrade
 from registry.organisations.commands import organisations_cli
+from registry.schemes.commands import criteria_cli
 from registry.timetable import jobs_cli
 
 
@@ -60,6 +61,7 @@ for group in (
     certificates_cli,
     keys_cli,
     verify_command,
+    criteria_cli,
     demo_cli,
     jobs_cli,
     doctor_command,

@@ -41,7 +41,14 @@ from registry.services import services
 from registry.settings import Environment
 from registry.storage import Storage
 
-APPEND_ONLY = ("journal", "decisions", "certificate_event")
+APPEND_ONLY = (
+    "journal",
+    "decisions",
+    "certificate_event",
+    "editions",
+    "edition_life",
+    "what_ifs",
+)
 IMPARTIAL = ("decider_audited_the_case", "auditor_decided_the_case")
 STUCK = timedelta(minutes=15)
 UNSENT = timedelta(hours=4)

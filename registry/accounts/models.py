@@ -22,6 +22,7 @@ class Role(enum.StrEnum):
     SECRETARIAT = "secretariat"
     COMPANY = "company"
     ADMINISTRATOR = "administrator"
+    SCHEME_OWNER = "scheme_owner"
     REGISTRY = "registry"  # the machine itself, when a job acts
 
     @property
@@ -36,11 +37,20 @@ ROLE_LABELS = {
     Role.SECRETARIAT: N_("Secretariat"),
     Role.COMPANY: N_("Company"),
     Role.ADMINISTRATOR: N_("Administrator"),
+    Role.SCHEME_OWNER: N_("Scheme owner"),
     Role.REGISTRY: N_("The registry"),
 }
 
 #: Those who must sign in with a second factor.
-STAFF = frozenset({Role.AUDITOR, Role.COMMITTEE, Role.SECRETARIAT, Role.ADMINISTRATOR})
+STAFF = frozenset(
+    {
+        Role.AUDITOR,
+        Role.COMMITTEE,
+        Role.SECRETARIAT,
+        Role.ADMINISTRATOR,
+        Role.SCHEME_OWNER,
+    }
+)
 
 user_roles = Table(
     "user_roles",

@@ -32,6 +32,7 @@ ACCOUNTS = (
     Person("secretariat@demo.example", "Chiara Bonettini", Role.SECRETARIAT),
     Person("company@demo.example", "Anna Serraventi", Role.COMPANY),
     Person("administrator@demo.example", "Diego Ferrantini", Role.ADMINISTRATOR),
+    Person("scheme_owner@demo.example", "Lucia Bonfantini", Role.SCHEME_OWNER),
 )
 COLLEAGUES = (
     Person("auditor-2@demo.example", "Valeria Castoldini", Role.AUDITOR),

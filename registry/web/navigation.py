@@ -27,6 +27,7 @@ DEMO_ROLES = (
     ("committee", N_("Committee")),
     ("company", N_("Company")),
     ("administrator", N_("Administrator")),
+    ("scheme_owner", N_("Scheme owner")),
 )
 
 
