@@ -20,7 +20,7 @@ from registry.desk import views as desk
 from registry.mail import views as mail
 from registry.organisations import views as organisations
 from registry.paths import TEMPLATES, TRANSLATIONS
-from registry.public import legal
+from registry.public import credentials, legal
 from registry.public import views as public
 from registry.rechecks import views as rechecks
 from registry.services import Services
@@ -38,6 +38,7 @@ ROOMS = [
     mail,
     desk,
     public,
+    credentials,
     legal,
     api,
 ]

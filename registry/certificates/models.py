@@ -215,9 +215,7 @@ class Projection(Model):
     """
 
     __tablename__ = "certificate_projection"
-    __table_args__ = (
-        Index("ix_certificate_projection_code", "code", "valid_until"),
-    )
+    __table_args__ = (Index("ix_certificate_projection_code", "code", "valid_until"),)
 
     certificate_id: Mapped[int] = mapped_column(
         ForeignKey("certificates.id"), primary_key=True

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Protocol, cast
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
@@ -10,13 +11,15 @@ from registry.accounts.models import Role, User
 from registry.applications.models import Application, ApplicationKind
 from registry.certificates.models import (
     Certificate,
+    CertificateEvent,
     CertificateState,
     Copy,
     Credential,
+    EventKind,
     Projection,
 )
 from registry.certificates.numbers import Number
-from registry.certificates.standing import Code
+from registry.certificates.standing import LAST_WORDS, Code
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.decisions.queries import GRANTS
@@ -167,6 +170,43 @@ def is_given(column: InstrumentedAttribute[int], index: int) -> bool:
     """Whether a bit of a status list belongs to a credential already."""
     held = db.session.scalar(select(Credential.certificate_id).where(column == index))
     return held is not None
+
+
+class StatusEvent(Protocol):
+    """An event of a certificate, with the two bits of its credential."""
+
+    id: int
+    kind: EventKind
+    effective_on: date
+    recorded_at: datetime
+    reason_code: str | None
+    anniversary: date | None
+    revocation: int
+    suspension: int
+
+
+def status_events() -> Sequence[StatusEvent]:
+    """The events of the credentials that something befell, one after the other."""
+    event = CertificateEvent
+    befallen = select(event.certificate_id).where(
+        event.kind.in_([EventKind.SUSPENDED, *LAST_WORDS])
+    )
+    rows = db.session.execute(
+        select(
+            event.id,
+            event.kind,
+            event.effective_on,
+            event.recorded_at,
+            event.reason_code,
+            event.anniversary,
+            Credential.revocation_index.label("revocation"),
+            Credential.suspension_index.label("suspension"),
+        )
+        .join(Credential, Credential.certificate_id == event.certificate_id)
+        .where(event.certificate_id.in_(befallen))
+        .order_by(event.certificate_id, event.id)
+    )
+    return cast(Sequence[StatusEvent], rows.all())
 
 
 def copies_to_make() -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""Where refusals become pages, or problem documents (RFC 9457) under /api/."""
+"""Where refusals become pages, or problem documents (RFC 9457) for programs."""
 
 import logging
 import uuid
@@ -94,6 +94,8 @@ WORDS = {
         N_("Try again in a few minutes."),
     ),
 }
+#: Here programs ask, and get problem documents.
+PROGRAMS = ("/api/", "/credentials/", "/status/", "/.well-known/", "/badge/")
 #: Seconds after which asking again may help.
 PATIENCE = {429: "60", 503: "30"}
 UNTRUSTED = N_("This page stayed open too long, or was not made by us.")
@@ -168,10 +170,10 @@ def broken(error: Exception) -> ResponseReturnValue:
 def answer(
     status: int, code: str, sentence: str | None = None, *, number: str | None = None
 ) -> Response:
-    """A page, or a problem document under /api/, for `status`."""
+    """A page, or a problem document where programs ask, for `status`."""
     words = WORDS.get(status, WORDS[500] if status >= 500 else WORDS[400])
     said = sentence or gettext(words.meaning)
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         response = _problem(status, code, gettext(words.title), said, number)
     else:
         page = render_template(
