@@ -1,15 +1,12 @@
 """The pages of auditor and committee, on a telephone and on a desk, in a browser."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from registry.accounts.models import Role, User
 from registry.audits import operations as audits
@@ -17,30 +14,21 @@ from registry.audits.models import Severity
 from registry.criteria.evaluation import Verdict
 from registry.decisions.models import Outcome
 from tests import factories
-from tests.web.test_look import ARGUMENTS, complaints
+from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def address(app: Flask, typefaces: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as site:
+        yield site
 
 
-@pytest.fixture(params=[390, 1280])
+@pytest.fixture(params=[PHONE, DESK])
 def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        yield browser.new_page(viewport={"width": request.param, "height": 900})
-        browser.close()
+    with page_of(request.param) as page:
+        yield page
 
 
 @pytest.fixture
@@ -48,9 +36,7 @@ def look(
     app: Flask, address: str, page: Page, sign_in: Callable[[User], Any]
 ) -> Callable[..., None]:
     """Open pages as somebody; fails on what axe finds, on overflow, on the policy."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = listen(page)
 
     def open_as(user: User, *paths: str) -> None:
         client = sign_in(user)

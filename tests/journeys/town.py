@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -136,10 +137,15 @@ class Town:
 
     def wake(self) -> None:
         """Every job of the timetable, in its order, at this moment."""
-        db.session.rollback()
-        for job in TIMETABLE:
-            job.work(self.clock.now())
-        db.session.rollback()
+        db.session.commit()
+        apart(self._work)
+        db.session.expire_all()
+
+    def _work(self) -> None:
+        with self.app.app_context():
+            for job in TIMETABLE:
+                job.work(self.clock.now())
+            db.session.remove()
 
     # --- letters --------------------------------------------------------------
 
@@ -158,6 +164,15 @@ class Town:
         ]
         assert found, [one.partition("\n")[0] for one in self.letters(email)]
         return found[-1]
+
+
+def apart(work: Callable[[], Any]) -> Any:
+    """
+    Do something in a thread of its own: the jobs run beside the pages, and what drives
+    a browser suffers no second asyncio loop (pyHanko’s) in its thread.
+    """
+    with ThreadPoolExecutor(1) as hands:
+        return hands.submit(work).result()
 
 
 def _plain(letter: Any) -> str:

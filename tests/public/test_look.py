@@ -1,21 +1,18 @@
 """The public pages in a real browser, on a telephone and on a desk."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from registry.clock import FixedClock
 from registry.db import db as database
+from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
 from tests.public.stories import certified, superseded, suspended, withdrawn
 from tests.public.test_register import listed
-from tests.web.test_look import ARGUMENTS, complaints
 
 pytestmark = pytest.mark.browser
 
@@ -58,35 +55,24 @@ def addresses(app: Flask, clock: FixedClock) -> list[str]:
 
 @pytest.fixture
 def site(app: Flask, typefaces: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as site:
+        yield site
 
 
-@pytest.fixture(params=[390, 1280])
+@pytest.fixture(params=[PHONE, DESK])
 def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        yield browser.new_page(viewport={"width": request.param, "height": 900})
-        browser.close()
+    with page_of(request.param) as page:
+        yield page
 
 
 def test_every_public_page_is_accessible_and_fits_and_obeys_the_policy(
     addresses: list[str], site: str, page: Page
 ) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = listen(page)
     wrong = []
     for address in addresses:
         page.goto(site + address)
         if found := complaints(page):
             wrong.append((address, found))
     assert wrong == []
-    assert [one for one in said if "404" not in one] == []
+    assert said == []

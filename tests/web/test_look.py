@@ -1,19 +1,15 @@
 """Every shared piece of a page, on a telephone and on a desk, in a real browser."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 from wtforms import (
     BooleanField,
     DateField,
@@ -31,17 +27,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.web.forms import Form, Row
 from registry.web.standings import STANDINGS, STATES, VERDICTS
+from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--disable-quic"),
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
-RULES = [
-    *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"),
-]
 
 
 class CourseRow(Row):
@@ -106,40 +94,20 @@ def address(app: Flask, typefaces: Any) -> Iterator[str]:
     app.config.update(REGISTRY_DEMO=True)
     everything.open_to = ()  # type: ignore[attr-defined]
     app.add_url_rule("/it/all", "all", everything, methods=["GET", "POST"])
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/it/all"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as site:
+        yield f"{site}/it/all"
 
 
-@pytest.fixture(params=[390, 1280])
+@pytest.fixture(params=[PHONE, DESK])
 def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        yield browser.new_page(viewport={"width": request.param, "height": 900})
-        browser.close()
-
-
-def complaints(page: Page) -> list[Any]:
-    """What axe finds, and whether anything sticks out at the side."""
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    violations = Axe().run(page, options=options).response["violations"]
-    found = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*found, *(["too wide"] if wide else [])]
+    with page_of(request.param) as page:
+        yield page
 
 
 def test_every_piece_is_accessible_and_fits_and_obeys_the_policy(
     address: str, page: Page
 ) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    said = listen(page)
     page.goto(address)
     assert complaints(page) == []
     assert said == []
