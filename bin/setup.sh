@@ -15,6 +15,8 @@ present() {
     libharfbuzz-subset0) library libharfbuzz-subset.so.0 ;;
     chromium) command -v chromium ;;
     poppler-utils) command -v pdftotext ;;
+    nodejs) command -v node ;;
+    npm) command -v npm ;;
     softhsm2) command -v softhsm2-util && [ -e /usr/lib/softhsm/libsofthsm2.so ] ;;
     default-jdk-headless) command -v javac ;;
     libjaxb-java) [ -e /usr/share/java/jaxb-runtime.jar ] ;;
@@ -73,6 +75,14 @@ install_locked() {
 install_registry() {
   say "Installing the registry itself, from this folder"
   pip_install --no-deps --no-build-isolation --editable .
+}
+
+# Libraries of others that verify our credentials, each checked against its hash.
+install_verifiers() {
+  node -e 'process.exit(process.versions.node.split(".")[0] < 18)' ||
+    stop "Node.js 18 or newer is needed; node here is $(node --version)"
+  say "Installing the packages of tests/credential, each checked against its hash"
+  npm ci --prefix tests/credential --ignore-scripts --no-audit --no-fund --silent
 }
 
 set_up() {
