@@ -184,7 +184,11 @@ def zeros() -> bytes:
         (bomb, "broken or too large"),
         (zeros, "broken or too large"),
     ],
-    ids=str,
+    ids=[
+        *("nothing", "blank lines", "no name", "two names", "nul", "open quote"),
+        *("long cell", "many columns", "many rows", "heavy", "broken xlsx", "old xls"),
+        *("bomb", "zeros"),
+    ],
 )
 def test_a_hostile_file_is_refused_in_words(
     content: Any, said: str, app: Flask, tmp_path: Path
