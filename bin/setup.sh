@@ -79,7 +79,7 @@ install_registry() {
 
 # Libraries of others that verify our credentials, each checked against its hash.
 install_verifiers() {
-  node -e 'process.exit(process.versions.node.split(".")[0] < 18)' ||
+  node -e 'process.exit(+(process.versions.node.split(".")[0] < 18))' ||
     stop "Node.js 18 or newer is needed; node here is $(node --version)"
   say "Installing the packages of tests/credential, each checked against its hash"
   npm ci --prefix tests/credential --ignore-scripts --no-audit --no-fund --silent
