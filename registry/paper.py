@@ -81,7 +81,9 @@ class SealField:
     """An empty signature field on page 1.
 
     `left`, `top`, `width` and `height` in millimetres from the upper left corner of an
-    A4 page; `label` is what a screen reader says.
+    A4 page; `label` is what a screen reader says. With `room`, so many bytes are left
+    in it for a seal put into this very revision (`seal.first`); without, a seal is
+    added in a later one.
     """
 
     left: float
@@ -90,6 +92,7 @@ class SealField:
     height: float
     label: str
     name: str = "Sigillo"
+    room: int = 0
 
     @property
     def rectangle(self) -> list[float]:
@@ -255,11 +258,46 @@ def _seal_field(field: SealField) -> Any:
         top["K"].append(form.reference)
         numbers.extend([key, form.reference])
         page.setdefault("Annots", pydyf.Array()).append(widget.reference)
+        if field.room:
+            _leave_room(pdf, widget, field.room)
         pdf.catalog["AcroForm"] = pydyf.Dictionary(
-            {"Fields": pydyf.Array([widget.reference]), "SigFlags": 1}
+            {
+                "Fields": pydyf.Array([widget.reference]),
+                "SigFlags": 3 if field.room else 1,
+            }
         )
 
     return finish
+
+
+class _Plain(pydyf.Object):  # type: ignore[misc]
+    """An object written exactly so, and never compressed."""
+
+    compressible = False
+
+    def __init__(self, written: bytes) -> None:
+        super().__init__()
+        self._written = written
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as they are."""
+        return self._written
+
+
+def _leave_room(pdf: Any, widget: Any, room: int) -> None:
+    """A certification that allows no change (ISO 32000-1, 12.8), yet to be signed."""
+    seal = _Plain(
+        b"<</Type /Sig/Filter /Adobe.PPKLite/SubFilter /ETSI.CAdES.detached"
+        b"/M (D:00000000000000Z)/Reference [<</Type /SigRef/TransformMethod /DocMDP"
+        b"/TransformParams <</Type /TransformParams/P 1/V /1.2>>>>]"
+        b"/ByteRange [0 0000000000 0000000000 0000000000]/Contents <"
+        + b"0" * (2 * room)
+        + b">>>"
+    )
+    pdf.add_object(seal)
+    widget["V"] = seal.reference
+    pdf.catalog["Perms"] = pydyf.Dictionary({"DocMDP": seal.reference})
 
 
 def _pointed(pdf: Any, reference: Any) -> Any:

@@ -153,12 +153,8 @@ class Typefaces:
         Letters the face lacks are measured in the fallback face. Kerning is left out:
         it only makes lines shorter.
         """
-        faces = (self._rulers[name], self._rulers["SourceSerif-Regular"])
-        total = 0.0
-        for letter in text:
-            ruler = next((r for r in faces if ord(letter) in r), faces[0])
-            total += ruler.get(ord(letter), 0.6)
-        return total * size
+        ruler = self._rulers[name]
+        return size * sum(ruler.get(letter, 0.6) for letter in text)
 
     def outline(self, letter: str, name: str, turn: tuple[float, ...]) -> str:
         """The outline of one letter as SVG path data, moved by the matrix `turn`."""
@@ -177,8 +173,10 @@ class Typefaces:
         return {name: TTFont(BytesIO(data)) for name, data in self.ttf.items()}
 
     @cached_property
-    def _rulers(self) -> dict[str, dict[int, float]]:
-        return {name: _advances(font) for name, font in self._fonts.items()}
+    def _rulers(self) -> dict[str, dict[str, float]]:
+        own = {name: _advances(font) for name, font in self._fonts.items()}
+        fallback = own.get("SourceSerif-Regular", {})
+        return {name: {**fallback, **advances} for name, advances in own.items()}
 
 
 def prepare(
@@ -296,6 +294,8 @@ def _saved(font: TTFont, flavour: str | None) -> bytes:
     return out.getvalue()
 
 
-def _advances(font: TTFont) -> dict[int, float]:
+def _advances(font: TTFont) -> dict[str, float]:
     em, metrics = font["head"].unitsPerEm, font["hmtx"]
-    return {code: metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()}
+    return {
+        chr(code): metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()
+    }

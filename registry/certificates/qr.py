@@ -18,14 +18,15 @@ def qr_svg(address: str, colour: str, *, title: str) -> Markup:
     """
     matrix = _code(address).matrix
     side = len(matrix) + 2 * QUIET
+    # Strokes one module wide, not rectangles: half as much for the printer to read.
     runs = "".join(
-        f"M{start + QUIET} {row + QUIET}h{length}v1h-{length}z"
+        f"M{start + QUIET} {row + QUIET}.5h{length}"
         for row, line in enumerate(matrix)
         for start, length in _runs(line)
     )
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {0} {0}"'
-        ' role="img"><title>{1}</title><path fill="{2}" d="{3}"/></svg>'
+        ' role="img"><title>{1}</title><path stroke="{2}" fill="none" d="{3}"/></svg>'
     ).format(side, escape(title), colour, runs)
 
 

@@ -63,11 +63,18 @@ def bilingual(first: Facts, second: Facts) -> dict[str, Any]:
     return {**told, "fingerprint": fingerprint(told)}
 
 
-def render(facts: Facts, paper: Paper, enclosures: tuple[Enclosure, ...] = ()) -> bytes:
+def render(
+    facts: Facts,
+    paper: Paper,
+    enclosures: tuple[Enclosure, ...] = (),
+    *,
+    room: int = 0,
+) -> bytes:
     """The two pages of a certificate as unsealed PDF, with an empty field for the seal.
 
-    `enclosures` travel inside. The same input gives the same bytes. Raises NoLayout for
-    an unknown design or scheme.
+    `enclosures` travel inside; `room` is left in the field, in bytes, for a seal in the
+    first revision. The same input gives the same bytes. Raises NoLayout for an unknown
+    design or scheme.
     """
     design = layout(facts["layout"])
     colours = look(facts["scheme"], facts["layout"])
@@ -85,6 +92,7 @@ def render(facts: Facts, paper: Paper, enclosures: tuple[Enclosure, ...] = ()) -
             EMBLEM[2],
             EMBLEM[2],
             page.texts["field"].format(body=facts["body"]["name"]),
+            room=room,
         ),
         enclosures=enclosures,
     )

@@ -3,6 +3,7 @@
 import io
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
@@ -12,6 +13,8 @@ from registry.certificates.proof import lint
 from registry.certificates.rendering import render
 from registry.paper import Paper
 from registry.seal import Lasting, Level, PadesSeal, load_seal
+from registry.seal.first import ROOM, FirstRevision
+from registry.seal.hands import KeyInMemory
 from tests.certificates.authority import Authority, authority
 from tests.certificates.names import NAMES
 from tests.certificates.papers import facts
@@ -19,6 +22,7 @@ from tests.certificates.papers import facts
 HOUSE = Path(__file__).parents[2]
 VERAPDF = HOUSE / ".cache" / "verapdf"
 STANDARDS = "3a,ua1"
+NOON = datetime(2026, 10, 12, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +64,9 @@ def test_papers_of_every_name_language_and_seal_pass_both_standards(
         lint(pdf, told)
         # The seal adds the same parts to all; a few of them will do.
         made.append(seal.seal(pdf) if count % 8 == 0 else pdf)
+    assert isinstance(seal.hand, KeyInMemory)
+    room = render(facts(), paper, room=ROOM)
+    made.append(FirstRevision(seal.hand).seal(room, NOON))
     unsealed = render(facts(), paper)
     for level in Level:
         how = Lasting(level, ca.stamps, (ca.certificate("root"),))

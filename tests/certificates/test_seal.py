@@ -27,6 +27,8 @@ from registry.seal import (
     load_pkcs12,
     load_seal,
 )
+from registry.seal.first import ROOM, FirstRevision
+from registry.seal.hands import KeyInMemory
 from registry.seal.kept import KEY, SealInUse
 from registry.seal.reading import read
 from registry.settings import Settings
@@ -195,6 +197,30 @@ def test_the_bodys_own_seal_is_read_from_one_file(
     own.validate(own.seal(unsealed))
     with pytest.raises(NotSealed):
         load_pkcs12(path, b"sbagliata")
+
+
+@pytest.mark.parametrize("name", ["seal", "rsa"])
+def test_a_seal_in_the_first_revision_holds_as_any_other(
+    name: str, ca: Authority, paper: Paper
+) -> None:
+    own = issued_by(ca, name=name)
+    assert isinstance(own.hand, KeyInMemory)
+    sealed = FirstRevision(own.hand).seal(render(facts(), paper, room=ROOM), NOON)
+    own.validate(sealed)
+    assert sealed.count(b"%%EOF") == 1
+    found = read(sealed, own.trusted().seals, (), own.trusted().chains)
+    assert datetime.fromisoformat(found.sealed_at) == NOON
+    with pytest.raises(NotSealed):
+        own.validate(sealed[:900] + bytes([sealed[900] ^ 1]) + sealed[901:])
+
+
+def test_a_paper_without_room_is_not_sealed_in_its_first_revision(
+    ca: Authority, unsealed: bytes
+) -> None:
+    own = issued_by(ca)
+    assert isinstance(own.hand, KeyInMemory)
+    with pytest.raises(NotSealed):
+        FirstRevision(own.hand).seal(unsealed, NOON)
 
 
 def test_a_key_in_a_token_seals(ca: Authority, unsealed: bytes, tmp_path: Path) -> None:
