@@ -20,9 +20,10 @@ from registry.desk import views as desk
 from registry.mail import views as mail
 from registry.organisations import views as organisations
 from registry.paths import TEMPLATES, TRANSLATIONS
-from registry.public import credentials, legal
+from registry.public import credentials, editions, legal
 from registry.public import views as public
 from registry.rechecks import views as rechecks
+from registry.schemes import views as schemes
 from registry.services import Services
 from registry.settings import Settings
 from registry.web import language
@@ -35,10 +36,12 @@ ROOMS = [
     decisions,
     certificates,
     rechecks,
+    schemes,
     mail,
     desk,
     public,
     credentials,
+    editions,
     legal,
     api,
 ]
@@ -68,6 +71,7 @@ def create_app(
     app.before_request(only_read_when_asked_to_show)
     Babel(app, locale_selector=language.choose)
     csrf.init_app(app)
+    csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed
     web.init_app(app)
     security.init_app(app)
     for room in ROOMS:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from registry.accounts.models import User
 from registry.applications import rules
+from registry.applications.asking import signatory_words
 from registry.applications.forms import EvidenceForm
 from registry.applications.models import (
     Application,
@@ -16,7 +17,7 @@ from registry.applications.models import (
     Completion,
     Evidence,
 )
-from registry.applications.questionnaire import Sheet, anchor, signatory_words
+from registry.applications.questionnaire import Sheet, anchor
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Requirement

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from registry.accounts.access import current_person, open_to
 from registry.accounts.models import Role
 from registry.applications import operations, queries, rules
+from registry.applications.asking import AnswersForm, signatory_words
 from registry.applications.forms import (
     ActForm,
     DeclarationForm,
@@ -27,7 +28,7 @@ from registry.applications.forms import (
 )
 from registry.applications.models import DECIDED, Application
 from registry.applications.models import ApplicationState as S
-from registry.applications.questionnaire import SectionForm, Sheet, signatory_words
+from registry.applications.questionnaire import Sheet
 from registry.applications.reading import Dossier, declaration_text, documents
 from registry.applications.receipt import Receipt
 from registry.criteria.edition import Edition
@@ -137,7 +138,7 @@ def section(id_: int, section: str) -> ResponseReturnValue:
     return _section_page(sheet, form)
 
 
-def _save(sheet: Sheet, form: SectionForm) -> None:
+def _save(sheet: Sheet, form: AnswersForm) -> None:
     operations.save_answers(
         sheet.application,
         form.given(),
@@ -418,7 +419,7 @@ def _sheet(id_: int, section: str) -> Sheet:
 
 
 def _section_page(
-    sheet: Sheet, form: SectionForm, upload: EvidenceForm | None = None
+    sheet: Sheet, form: AnswersForm, upload: EvidenceForm | None = None
 ) -> ResponseReturnValue:
     form.tell_contracts()
     looked_for = form.looked_for or request.args.get("look_for", "")[:80]

@@ -1,0 +1,116 @@
+"""The life of an edition as its page tells it: its state, and what changed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from registry.criteria.edition import Edition
+from registry.criteria.reader import Editions
+from registry.errors import N_
+from registry.paths import CRITERIA
+
+#: What is written so in CHANGES.md: **strong** and `as typed`.
+MARKS = re.compile(r"\*\*(.+?)\*\*|`(.+?)`")
+
+
+@dataclass(frozen=True)
+class State:
+    """Where an edition is in its life, in words, and the day it counts from."""
+
+    word: str
+    tone: str
+    icon: str
+    sentence: str
+    day: date | None = None
+    is_draft: bool = False
+
+
+def state_of(edition: Edition, editions: Editions, today: date) -> State:
+    """Draft, to come, in force, or replaced by its successor."""
+    if edition.key not in editions:
+        return State(
+            N_("draft, not in force"),
+            "wait",
+            "pen",
+            N_("Nobody can apply under a draft, and it may still change."),
+            is_draft=True,
+        )
+    if today < edition.in_force_from:
+        return State(
+            N_("published, not in force yet"),
+            "info",
+            "clock",
+            N_("In force from %(day)s"),
+            edition.in_force_from,
+        )
+    newer = successor(edition, editions)
+    if newer is not None and newer.replaces is not None:
+        last = newer.replaces.new_applications_until
+        if last < today:
+            words = N_("No new applications since %(day)s")
+            return State(N_("replaced"), "calm", "end", words, last)
+    day = edition.in_force_from
+    return State(N_("in force"), "good", "check", N_("In force from %(day)s"), day)
+
+
+def successor(edition: Edition, editions: Editions) -> Edition | None:
+    """The published edition that takes over from this one."""
+    for one in editions.values():
+        replaced = one.replaces.edition if one.replaces else None
+        if one.scheme == edition.scheme and replaced == edition.edition:
+            return one
+    return None
+
+
+def of_scheme(scheme: str, editions: Editions) -> list[Edition]:
+    """Every edition of a scheme, drafts too, the oldest first."""
+    found = [*editions.values(), *editions.drafts.values()]
+    mine = [one for one in found if one.scheme == scheme]
+    return sorted(mine, key=lambda one: (one.in_force_from, one.edition))
+
+
+def all_of(editions: Editions) -> list[Edition]:
+    """Every edition, those published first, each group newest first."""
+    published = sorted(
+        editions.values(), key=lambda one: one.in_force_from, reverse=True
+    )
+    return published + sorted(editions.drafts.values(), key=lambda one: one.key)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading, a paragraph or a list of a note on changes, as safe markup."""
+
+    kind: str  # "heading", "paragraph" or "list"
+    lines: tuple[Markup, ...]
+
+
+def changes(edition: Edition) -> list[Block]:
+    """The note CHANGES.md beside an edition, in Italian; nothing where it lacks."""
+    path = CRITERIA / edition.key / "CHANGES.md"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return list(_blocks(text))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    for part in re.split(r"\n\s*\n", text.strip()):
+        if part.startswith("#"):
+            yield Block("heading", (_marked(part.lstrip("# ")),))
+        elif part.startswith("- "):
+            items = re.split(r"\n- ", part.removeprefix("- "))
+            yield Block("list", tuple(_marked(" ".join(i.split())) for i in items))
+        elif part:
+            yield Block("paragraph", (_marked(" ".join(part.split())),))
+
+
+def _marked(text: str) -> Markup:
+    found, start = Markup(""), 0
+    for mark in MARKS.finditer(text):
+        found += escape(text[start : mark.start()])
+        tag, inside = ("strong", mark[1]) if mark[1] else ("code", mark[2])
+        found += Markup("<{0}>{1}</{0}>").format(tag, inside)
+        start = mark.end()
+    return found + escape(text[start:])
