@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
     ((Role.AUDITOR,), N_("My audits"), "audits.index"),
     ((Role.COMMITTEE,), N_("Cases to decide"), "decisions.index"),
     ((Role.COMMITTEE,), N_("Measures"), "rechecks.measures"),
+    ((Role.SCHEME_OWNER,), N_("Editions"), "schemes.index"),
     ((Role.ADMINISTRATOR,), N_("People"), "accounts.people"),
 )
 

@@ -103,6 +103,14 @@ def last_grant(certificate: Certificate, on: date) -> Decision | None:
     return None if row is None else row[1]
 
 
+def held(id_: int, scheme: str, on: date) -> tuple[Certificate, Decision]:
+    """A certificate of the scheme that stands, with its last grant; NotFound."""
+    row = db.session.execute(holding(scheme, on).where(Certificate.id == id_)).first()
+    if row is None:
+        raise NotFound(N_("There is no such certificate."))
+    return row[0], row[1]
+
+
 def to_tell(edition: Edition, about: str, on: date) -> Sequence[int]:
     """The ids of certificates of an edition that stand and had no such letter."""
     told = select(Notice.certificate_id).where(Notice.about == about)

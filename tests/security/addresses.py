@@ -25,6 +25,7 @@ KINDS = {
     "/organisations/": "organisation",
     "/people/": "person",
     "/rechecks/": "recheck",
+    "/schemes/": "certificate",
 }
 WORDS = {
     "lang": "it",

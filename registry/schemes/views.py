@@ -1,0 +1,213 @@
+"""The scheme owner's pages: editions, their life, and what a draft would do."""
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registry.accounts.access import current_person, open_to
+from registry.accounts.models import Role
+from registry.criteria.difference import difference
+from registry.criteria.difference_told import tell
+from registry.criteria.edition import Edition
+from registry.criteria.facts import Basis
+from registry.criteria.transition import sources
+from registry.criteria.what_if import of_subject
+from registry.db import db
+from registry.errors import N_, NotFound
+from registry.schemes import figures, operations, queries, rules
+from registry.schemes.forms import ActForm
+from registry.schemes.known import count, everybody, of_holder
+from registry.schemes.models import EditionState as State
+from registry.schemes.trying import try_on
+from registry.services import services
+from registry.web.language import page_language
+
+blueprint = Blueprint("schemes", __name__)
+AT = "/schemes/<scheme>/<edition>"
+#: A list is for a person to read: longer ones show their beginning.
+MOST = 200
+#: What the owner may do next: the name of the act, the state it leads to, words.
+ACTS = {
+    "consult": (operations.consult, State.CONSULTATION, N_("Open it for comments")),
+    "redraft": (operations.redraft, State.DRAFT, N_("Take it back to change it")),
+    "adopt": (operations.adopt, State.ADOPTED, N_("Adopt this text")),
+    "notify": (operations.notify, State.NOTIFIED, N_("Tell the holders")),
+}
+STEPS = {
+    "in_force": N_("Comes into force"),
+    "notice_ends": N_("Last day to tell the holders"),
+    "old_applications": N_("Last new applications under the edition before"),
+    "old_holders": N_("Last certificates under the edition before"),
+    "adoptable": N_("May be adopted from this day"),
+}
+
+
+@blueprint.get("/schemes")
+@open_to(Role.SCHEME_OWNER)
+def index() -> ResponseReturnValue:
+    """Every edition of every scheme, with where it stands in its life."""
+    doors, lives = services(), queries.lives()
+    today = doors.today()
+    return render_template(
+        "schemes/index.html",
+        editions=rules.every(doors.editions).values(),
+        published=doors.editions,
+        left_out=doors.editions.left_out,
+        state=lambda one: rules.state_on(one, lives, doors.editions, today),
+    )
+
+
+@blueprint.get(AT)
+@open_to(Role.SCHEME_OWNER)
+def show(scheme: str, edition: str) -> ResponseReturnValue:
+    """One edition: its life, what comes next, what it changes."""
+    doors, lives = services(), queries.lives()
+    found = queries.named(f"{scheme}/{edition}", doors.editions)
+    today, events = doors.today(), lives.get(found.key, [])
+    old = rules.predecessor(found, doors.editions)
+    ahead = rules.next_steps(found, lives, doors.editions)
+    return render_template(
+        "schemes/show.html",
+        edition=found,
+        old=old,
+        state=rules.state_on(found, lives, doors.editions, today),
+        is_published=found.key in doors.editions,
+        events=[
+            {"at": e.at, "text": _(e.state.label), "who": e.by.name} for e in events
+        ],
+        ahead=[(on, STEPS[name]) for on, name in ahead if on >= today],
+        acts=_open_acts(found, events),
+        attached=queries.attached(found),
+        sentences=_told(old, found),
+        form=ActForm(),
+    )
+
+
+def _open_acts(edition: Edition, events: Any) -> dict[str, str]:
+    published = edition.key in services().editions
+    return {
+        name: words
+        for name, (_act, state, words) in ACTS.items()
+        if rules.may_follow(events, state)
+        and (published if name == "notify" else not published or name == "adopt")
+        and not (edition.replaces is None and name == "notify")
+    }
+
+
+def _told(old: Edition | None, new: Edition) -> list[str]:
+    return [] if old is None else tell(difference(old, new), page_language())
+
+
+@blueprint.post(f"{AT}/<any({', '.join(ACTS)}):name>")
+@open_to(Role.SCHEME_OWNER)
+def act(scheme: str, edition: str, name: str) -> ResponseReturnValue:
+    """A step in the life of an edition."""
+    doors = services()
+    found = queries.named(f"{scheme}/{edition}", doors.editions)
+    do: Any = ACTS[name][0]
+    if name == "notify":
+        do = partial(do, editions=doors.editions)
+    do(found, by=current_person(), at=doors.clock.now())
+    db.session.commit()
+    flash(_("Done: it is in the records."), "success")
+    return redirect(url_for("schemes.show", scheme=scheme, edition=edition))
+
+
+@blueprint.get(f"{AT}/what-if")
+@open_to(Role.SCHEME_OWNER)
+def what_if(scheme: str, edition: str) -> ResponseReturnValue:
+    """The draft against everybody, run now; nothing is written."""
+    doors = services()
+    new, old = _pair(scheme, edition)
+    today, size = doors.today(), count(scheme, doors.today())
+    tried = None
+    if size <= rules.MOST_ON_A_PAGE:
+        whom = everybody(scheme, doors.editions, today)
+        tried = try_on(old, new, whom, today)
+    kept = queries.attached(new)
+    shown = tried.figures.to_json() if tried else kept.summary if kept else None
+    return render_template(
+        "schemes/what_if.html",
+        edition=new,
+        old=old,
+        size=size,
+        tried=tried,
+        attached=kept,
+        found=shown,
+        whole=figures.whole(shown) if shown else None,
+        groups=figures.groups(shown) if shown else {},
+        obstacles=list(figures.obstacles(shown, new)) if shown else [],
+        touched=figures.touched(tried)[:MOST] if tried else [],
+        reasons=partial(_reasons, tried, new),
+    )
+
+
+def _pair(scheme: str, edition: str) -> tuple[Edition, Edition]:
+    """An edition and the one it takes over from; NotFound without the second."""
+    editions = services().editions
+    new = queries.named(f"{scheme}/{edition}", editions)
+    old = rules.predecessor(new, editions)
+    if old is None:
+        raise NotFound(N_("A first edition takes nothing away from anybody."))
+    return new, old
+
+
+def _reasons(tried: Any, new: Edition, key: str) -> list[tuple[Any, list[str]]]:
+    """Why one holder would not keep it: requirements not met, with the sentences."""
+    one = tried.people[key]
+    found = of_subject(
+        one.edition, new, one.subject, one.day, Basis.VERIFIED, page_language()
+    )
+    return [
+        (new.requirement(id_), found.reasons[id_])
+        for id_, (before, after) in found.verdicts.items()
+        if before != after and new.requirement(id_).mandatory
+    ]
+
+
+@blueprint.get(f"{AT}/what-if/<id:id_>")
+@open_to(Role.SCHEME_OWNER)
+def what_if_holder(scheme: str, edition: str, id_: int) -> ResponseReturnValue:
+    """One holder under both editions: verdicts, reasons, and the answers."""
+    doors = services()
+    new, _old = _pair(scheme, edition)
+    certificate, decision = queries.held(id_, scheme, doors.today())
+    known = of_holder(certificate, decision, doors.editions)
+    return render_template(
+        "schemes/holder.html",
+        edition=new,
+        old=known.edition,
+        certificate=certificate,
+        on=known.day,
+        case=known.subject.case,
+        found=of_subject(
+            known.edition,
+            new,
+            known.subject,
+            known.day,
+            Basis.VERIFIED,
+            page_language(),
+        ),
+        sources=sources(new, known.edition),
+    )
+
+
+@blueprint.get(f"{AT}/statement")
+@open_to(Role.SCHEME_OWNER)
+def statement(scheme: str, edition: str) -> ResponseReturnValue:
+    """What may be said in public of the figures attached: no small numbers."""
+    new, old = _pair(scheme, edition)
+    kept = queries.attached(new)
+    small = new.parameters.small_number
+    return render_template(
+        "schemes/statement.html",
+        edition=new,
+        old=old,
+        attached=kept,
+        small=small,
+        shown=figures.public(kept.summary, small) if kept else {},
+        obstacles=list(figures.obstacles(kept.summary, new)) if kept else [],
+    )
