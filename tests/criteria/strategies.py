@@ -4,9 +4,11 @@ import datetime as dt
 from typing import Any
 
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from registry.criteria.calendar import add_months
-from registry.criteria.edition import Edition, Parameters
+from registry.criteria.conditions import Rule
+from registry.criteria.edition import Edition, Parameters, Text
 from registry.criteria.facts import Action, Basis, Case, Fact, Waiver
 
 ON = dt.date(2028, 2, 29)
@@ -336,3 +338,33 @@ def poorer(draw: st.DrawFn, full: dict[str, Any]) -> dict[str, Any]:
 
 
 bases = st.sampled_from(list(Basis))
+
+
+_RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+
+
+def plain_rule(raw: dict[str, Any]) -> Rule:
+    """The rule of a mapping."""
+    return _RULE.validate_python(raw)
+
+
+def named(edition: Edition) -> Edition:
+    """The same edition in which every question and option has a name of its own."""
+
+    def label(name: str) -> Text:
+        return Text(it=f"Domanda {name}", en=f"Question {name}")
+
+    def options(of: dict[str, Text]) -> dict[str, Text]:
+        return {name: label(name) for name in of}
+
+    answers = {
+        name: one.model_copy(
+            update={"label": label(name), "options": options(one.options)}
+        )
+        for name, one in edition.answers.items()
+    }
+    derived = {
+        name: one.model_copy(update={"label": label(name)})
+        for name, one in edition.derived.items()
+    }
+    return edition.model_copy(update={"answers": answers, "derived": derived})
