@@ -1,13 +1,17 @@
 """Everything that differs between one installation and another."""
 
 import enum
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 PREFIX = "REGISTRY_"
+DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")
+#: ETSI EN 319 142-1.
+SEAL_LEVELS = ("B-B", "B-T", "B-LT", "B-LTA")
 
 
 class Environment(enum.StrEnum):
@@ -101,26 +105,54 @@ class Settings:
         return settings
 
     def check(self) -> None:
-        """Raise BadSettings where production would not be safe, by the name."""
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise BadSettings("REGISTRY_BASE_URL: give a full address, https://…")
-        if not self.production:
-            return
-        if len(self.secret_key) < 32:
-            raise BadSettings(
-                "REGISTRY_SECRET_KEY: production needs a secret of 32 characters or more"
-            )
-        if len(self.totp_key) < 32:
-            raise BadSettings(
-                "REGISTRY_TOTP_KEY: production needs a second secret of 32 characters or more"
-            )
-        if parts.scheme != "https":
-            raise BadSettings("REGISTRY_BASE_URL: production needs https://")
+        """Raise BadSettings naming the first variable that cannot be right."""
+        for name, problem in self.problems():
+            raise BadSettings(f"{PREFIX}{name.upper()}: {problem}")
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """What is wrong anywhere, then what production would not be safe with."""
+        base = urlsplit(self.base_url)
+        if base.scheme not in {"http", "https"} or not base.netloc:
+            yield "base_url", "give a full address, https://…"
+        if base.username or base.path.strip("/") or base.query or base.fragment:
+            yield "base_url", "give the address alone: no name, path or question"
+        if self.database_url and not self.database_url.startswith(DATABASES):
+            yield "database_url", "give postgresql+psycopg://… or sqlite:///…"
+        smtp = urlsplit(self.smtp_url)
+        if self.smtp_url and (smtp.scheme not in {"smtp", "smtps"} or not smtp.netloc):
+            yield "smtp_url", "give smtp://… or smtps://…"
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", self.mail_from):
+            yield "mail_from", "give an e-mail address"
+        if self.proxies < 0:
+            yield "proxies", "give how many proxies stand before the registry"
+        if self.seal_level not in SEAL_LEVELS:
+            yield "seal_level", f"give one of {', '.join(SEAL_LEVELS)}"
+        if self.production:
+            yield from self._unsafe()
+
+    def _unsafe(self) -> Iterator[tuple[str, str]]:
+        for name in ("secret_key", "totp_key"):
+            if problem := _weakness(getattr(self, name)):
+                yield name, f"production needs a secret of its own: {problem}"
+        if self.secret_key == self.totp_key:
+            yield "totp_key", "production needs a second secret, not the same again"
+        if urlsplit(self.base_url).scheme != "https":
+            yield "base_url", "production needs https://"
         if self.clock_shift_days:
-            raise BadSettings(
-                "REGISTRY_CLOCK_SHIFT_DAYS: only the demo moves its clock"
-            )
+            yield "clock_shift_days", "only the demo moves its clock"
+        if not self.rate_limits:
+            yield "rate_limits", "production needs them: they slow down guessing"
+
+
+def _weakness(secret: str) -> str | None:
+    """Why a secret could be guessed; None when it looks drawn by lot."""
+    if len(secret) < 32:
+        return "32 characters or more"
+    if "demo-only" in secret:
+        return "this is the demo’s"
+    if len(set(secret)) < 10:
+        return "this one repeats itself"
+    return None
 
 
 def _read(name: str, type_: Any, text: str) -> Any:
