@@ -97,7 +97,7 @@ class Coded:
 def packed(codes: Sequence[int], values: int) -> "bytes | array[int]":
     """Codes of so many values, in as few bytes as they need."""
     if values <= _BLOCK:
-        return codes if isinstance(codes, bytes) else bytes(codes)
+        return codes if isinstance(codes, bytes) else bytes(list(codes))
     kind = "H" if values <= _BLOCK * _BLOCK else "I"
     return array(kind, codes)
 
