@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -129,9 +129,10 @@ class MissingTypefaces(Unavailable):
 
 @dataclass(frozen=True, eq=False)
 class Typefaces:
-    """All faces, as bytes in memory.
+    """All faces.
 
-    `folder` is where they are kept; `ttf` and `woff2` map a face's name to its bytes.
+    `folder` is where they are kept; `ttf` and `woff2` map a face's name to its bytes,
+    the first in memory, because every paper needs them.
     """
 
     folder: Path
@@ -153,12 +154,12 @@ class Typefaces:
         Letters the face lacks are measured in the fallback face. Kerning is left out:
         it only makes lines shorter.
         """
-        ruler = self._rulers[name]
+        ruler = self._ruler(name)
         return size * sum(ruler.get(letter, 0.6) for letter in text)
 
     def outline(self, letter: str, name: str, turn: tuple[float, ...]) -> str:
         """The outline of one letter as SVG path data, moved by the matrix `turn`."""
-        font = self._fonts[name]
+        font = self._font(name)
         glyphs = font.getGlyphSet()
         pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.2f}".rstrip("0"))
         glyphs[font.getBestCmap()[ord(letter)]].draw(TransformPen(pen, turn))
@@ -166,17 +167,43 @@ class Typefaces:
 
     def units(self, name: str) -> int:
         """Units per em of a face: what its outlines are drawn in."""
-        return int(self._fonts[name]["head"].unitsPerEm)
+        return int(self._font(name)["head"].unitsPerEm)
+
+    def _font(self, name: str) -> TTFont:
+        """Only one face is ever drawn from, and a parsed face is large."""
+        if name not in self._parsed:
+            self._parsed[name] = TTFont(BytesIO(self.ttf[name]))
+        return self._parsed[name]
 
     @cached_property
-    def _fonts(self) -> dict[str, TTFont]:
-        return {name: TTFont(BytesIO(data)) for name, data in self.ttf.items()}
+    def _parsed(self) -> dict[str, TTFont]:
+        return {}
+
+    def _ruler(self, name: str) -> dict[str, float]:
+        if name not in self._rulers:
+            own, text = (_advances(self.ttf[n]) for n in (name, "SourceSerif-Regular"))
+            self._rulers[name] = {**text, **own}
+        return self._rulers[name]
 
     @cached_property
     def _rulers(self) -> dict[str, dict[str, float]]:
-        own = {name: _advances(font) for name, font in self._fonts.items()}
-        fallback = own.get("SourceSerif-Regular", {})
-        return {name: {**fallback, **advances} for name, advances in own.items()}
+        return {}
+
+
+class _OnDisk(Mapping[str, bytes]):
+    """Faces by name, read when they are asked for."""
+
+    def __init__(self, folder: Path, names: Iterable[str], ending: str) -> None:
+        self._paths = {name: folder / f"{name}{ending}" for name in names}
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._paths[name].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def prepare(
@@ -196,7 +223,7 @@ def prepare(
     return Typefaces(
         kept,
         {face.name: (kept / f"{face.name}.ttf").read_bytes() for face in faces},
-        {face.name: (kept / f"{face.name}.woff2").read_bytes() for face in faces},
+        _OnDisk(kept, (face.name for face in faces), ".woff2"),
     )
 
 
@@ -294,8 +321,10 @@ def _saved(font: TTFont, flavour: str | None) -> bytes:
     return out.getvalue()
 
 
-def _advances(font: TTFont) -> dict[str, float]:
-    em, metrics = font["head"].unitsPerEm, font["hmtx"]
-    return {
-        chr(code): metrics[glyph][0] / em for code, glyph in font.getBestCmap().items()
-    }
+def _advances(ttf: bytes) -> dict[str, float]:
+    with TTFont(BytesIO(ttf), lazy=True) as font:
+        em, metrics = font["head"].unitsPerEm, font["hmtx"]
+        return {
+            chr(code): metrics[glyph][0] / em
+            for code, glyph in font.getBestCmap().items()
+        }

@@ -7,6 +7,7 @@ sealed file begins with the unsealed one, byte for byte (ETSI EN 319 142-1).
 
 import asyncio
 import io
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -135,7 +136,11 @@ class PadesSeal:
         )
 
     async def _sealed(self, pdf: bytes, name: str) -> bytes:
-        async with aiohttp.ClientSession() as session, self.hand.signer() as signer:
+        async with AsyncExitStack() as opened:
+            signer = await opened.enter_async_context(self.hand.signer())
+            session = None
+            if self.lasting.level.rank >= Level.B_LT.rank:
+                session = await opened.enter_async_context(aiohttp.ClientSession())
             work = signers.PdfSigner(
                 self._metadata(name, session),
                 signer,
@@ -150,10 +155,8 @@ class PadesSeal:
         return bytes(out.getbuffer())
 
     def _metadata(
-        self, name: str, session: aiohttp.ClientSession
+        self, name: str, session: aiohttp.ClientSession | None
     ) -> signers.PdfSignatureMetadata:
-        rank = self.lasting.level.rank
-        proofs = rank >= Level.B_LT.rank
         return signers.PdfSignatureMetadata(
             field_name=FIELD,
             name=name,
@@ -161,9 +164,9 @@ class PadesSeal:
             certify=True,
             docmdp_permissions=fields.MDPPerm.NO_CHANGES,
             subfilter=fields.SigSeedSubFilter.PADES,
-            embed_validation_info=proofs,
-            use_pades_lta=rank >= Level.B_LTA.rank,
-            validation_context=self._context(session) if proofs else None,
+            embed_validation_info=session is not None,
+            use_pades_lta=self.lasting.level is Level.B_LTA,
+            validation_context=self._context(session) if session else None,
         )
 
     def _context(self, session: aiohttp.ClientSession) -> ValidationContext:
