@@ -16,12 +16,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = [
+    "tests/criteria/test_cases.py",
     "tests/criteria/test_more_properties.py",
+    "tests/criteria/test_bulk.py",
     "tests/criteria/test_properties.py",
     "tests/criteria/test_difference.py",
-    "tests/criteria/test_bulk.py",
+    "tests/criteria/test_editions.py",
     "tests/criteria/test_what_if.py",
-    "tests/criteria/test_cases.py",
 ]
 # Only generate: a fault need not be made small to be killed.
 PLUGIN = """import hypothesis as h

@@ -250,7 +250,8 @@ def _yaml_mistake(path: Path, wrong: MarkedYAMLError) -> Mistake:
 def _impossible(text: str, wrong: Exception) -> tuple[int, str]:
     # ruamel does not say where an impossible date stands: look for the first.
     for number, line in enumerate(text.splitlines(), 1):
-        for word in line.replace(",", " ").replace("}", " ").split():
+        said = line.partition("#")[0]
+        for word in said.replace(",", " ").replace("}", " ").split():
             parts = word.split("-")
             if len(parts) == 3 and all(part.isdigit() for part in parts):
                 try:
@@ -289,7 +290,9 @@ def _line(tree: Any, place: tuple[str | int, ...]) -> int:
 
 
 def _where(place: tuple[str | int, ...]) -> str:
-    return ".".join(map(str, place))
+    # pydantic names the kind of rule it tried, which is the word that follows it.
+    kept = [part for at, part in enumerate(place) if part != place[at - 1] or not at]
+    return ".".join(map(str, kept))
 
 
 _REMEDIES = {
@@ -309,12 +312,21 @@ _REMEDIES = {
 }
 
 
+_LIMITS = {
+    "greater_than_equal": "il numero deve essere almeno {}",
+    "less_than_equal": "il numero deve essere al massimo {}",
+}
+
+
 def _shape_mistakes(path: Path, tree: Any, wrong: ValidationError) -> list[Mistake]:
     made = []
     for one in wrong.errors():
         remedy = _REMEDIES.get(one["type"])
         if remedy is None:
             remedy = one["msg"].removeprefix("Value error, ")
+        if one["type"] in _LIMITS:
+            limit = next(iter(one["ctx"].values()))
+            remedy = _LIMITS[one["type"]].format(limit)
         if one["type"] == "literal_error":
             expected = one["ctx"]["expected"].replace(" or ", " o ")
             remedy = f"valori ammessi: {expected}"

@@ -8,76 +8,36 @@ import pytest
 from registry.criteria.broken import BrokenEdition
 from registry.criteria.lock import read_lock
 from registry.criteria.reader import read, read_all
+from registry.criteria.tables import ContractTable, read_contracts
 from registry.paths import CRITERIA
 
-# What is replaced, by what, and words the refusal must hold.
+FILES = sorted((Path(__file__).parent / "broken").glob("[0-9]*.yaml"))
+# In impact/2022: what is replaced, by what, and words the refusal must hold.
 MISTAKES = [
-    ("{answer: proceedings, is: none}", "{answer: procedings, is: none}",
-     ["risposta sconosciuta «procedings»", "forse «proceedings»"]),
-    ("{answer: proceedings, is: none}", "{answer: proceedings, is: nessuna}",
-     ["opzione sconosciuta «nessuna»"]),
-    ("{answer: proceedings, is: none}", "{answer: proceedings, at_least: 1}",
-     ["«at_least» non si applica a «proceedings», di tipo choice"]),
-    ("{answer: proceedings, is: none}", "{answer: proceedings, equals: none}",
-     ["una regola usa una sola di queste parole"]),
-    ("{answer: proceedings, is: none}",
-     "{answer: proceedings, is: none, one_of: [none, other]}",
-     ["una regola usa una sola di queste parole"]),
-    ("{answer: albo_registered, is: true}", "{answer: albo_registered, is: yes}",
-     ["si scrive true o false"]),
-    ("within_months: 6}", "within_months: \"6\"}", ["numero intero"]),
-    ("{answer: admitted_share, percent_at_least: 100}",
-     "{answer: admitted_share, percent_at_least: 101}", ["100"]),
-    ("{answer: admitted_share, percent_at_least: 100}",
-     "{answer: workers_total, percent_at_least: 100}", ["share"]),
-    ("in_force_from: 2022-11-19", "in_force_from: 2022-02-30",
-     ["la data 2022-02-30 non esiste"]),
-    ("in_force_from: 2022-11-19", "in_force_from: \"2022-11-19\"", ["una data"]),
-    ("edition: \"2022\"", "edition: 2022", ["un testo"]),
-    ("edition: \"2022\"", "edition: \"2023\"", ["la cartella deve chiamarsi"]),
-    ("scheme: impact", "scheme: impact\nscheme: impact", ["«scheme» è ripetuta"]),
-    ("scheme: impact", "scheme: &a impact", ["ancore e alias"]),
-    ("scheme: impact", "scheme: [impact", ["YAML non valido"]),
-    ("scheme: impact\n", "", ["scheme", "voce mancante"]),
-    ("format: 1\n", "format: 2\n", ["valori ammessi"]),
-    ("    section: eligibility\n    type: choice\n    label: {it: \"Tipo",
-     "    section: eligibilty\n    type: choice\n    label: {it: \"Tipo",
-     ["sezione sconosciuta «eligibilty»"]),
-    ("evidence: [headcount_statement]", "evidence: [headcount]",
-     ["prova sconosciuta «headcount»"]),
-    ("type: yes_no\n    label: {it: \"La cooperativa è iscritta",
-     "type: boolean\n    label: {it: \"La cooperativa è iscritta",
-     ["valori ammessi"]),
-    ("severity: major", "severity: grave", ["valori ammessi"]),
-    ("gate: true", "gate: true\n    weight: 4", ["voce sconosciuta"]),
-    ("id: revision\n", "id: eligibility\n", ["requisito ripetuto"]),
-    ("in_period: {column: held_on, ending: financial_year_end, months: 12}",
-     "in_period: {column: quorate, ending: financial_year_end, months: 12}",
-     ["qui serve il tipo date"]),
-    ("in_period: {column: held_on, ending: financial_year_end, months: 12}",
-     "in_table: {column: held_on, table: comuni, on: financial_year_end}",
-     ["valori ammessi"]),
-    ("named_by: held_on", "named_by: day", ["named_by"]),
-    ("    rows: contracts\n    sum: workers", "    rows: courses_\n    sum: workers",
-     ["non è una risposta di tipo rows"]),
-    ("    sum: workers", "    sum: workers\n    count: true",
-     ["una risposta derivata usa una sola"]),
-    ("asked_if: {answer: first_year, is: true}",
-     "asked_if: {answer: constituted_on, within_months: 12}",
-     ["risposta sconosciuta «constituted_on»"]),
-    ("asked_if: {answer: first_year, is: true}",
-     "asked_if: {answer: register_extract_on, within_months: 12}",
-     ["non dipende dal giorno"]),
-    ("until:\n        - {answer: last_lapse, plus_months: 6}",
-     "until:\n        - {answer: scheme, plus_months: 6}",
-     ["nome sconosciuto «scheme»"]),
-    ("  small_number: 5\n", "", ["small_number", "voce mancante"]),
-    ("    ours: true\n    text: {it: \"Scelta del registro: al massimo un requ",
-     "    text: {it: \"Scelta del registro: al massimo un requ", ["ours"]),
-    ("{it: \"Data di costituzione\", en: \"Date of constitution\"}",
-     "{it: \"Data di costituzione\"}", ["en", "voce mancante"]),
-    ("{it: \"Data di costituzione\", en: \"Date of constitution\"}",
-     "{it: \"\", en: \"Date of constitution\"}", ["il testo è vuoto"]),
+    ('in_period: {column: held_on, ending: financial_year_end, months: 12}',
+     'in_period: {column: quorate, ending: financial_year_end, months: 12}',
+     ['qui serve il tipo date']),
+    ('in_period: {column: held_on, ending: financial_year_end, months: 12}',
+     'in_table: {column: held_on, table: comuni, on: financial_year_end}',
+     ['valori ammessi']),
+    ('    rows: contracts\n    sum: workers',
+     '    rows: courses_\n    sum: workers',
+     ['non è una risposta di tipo rows']),
+    ('    sum: workers',
+     '    sum: workers\n    count: true',
+     ['una risposta derivata usa una sola']),
+    ('asked_if: {answer: first_year, is: true}',
+     'asked_if: {answer: register_extract_on, within_months: 12}',
+     ['non dipende dal giorno']),
+    ('until:\n        - {answer: last_lapse, plus_months: 6}',
+     'until:\n        - {answer: scheme, plus_months: 6}',
+     ['nome sconosciuto «scheme»']),
+    ('  small_number: 5\n',
+     '',
+     ['small_number', 'voce mancante']),
+    ('    ours: true\n    text: {it: "Scelta del registro: al massimo un requ',
+     '    text: {it: "Scelta del registro: al massimo un requ',
+     ['ours']),
 ]  # fmt: skip
 
 
@@ -111,6 +71,63 @@ def test_a_mistake_is_refused_by_file_line_and_remedy(
     missing = "manca" in text or "ripetut" in text or "ours" in text
     near = range(place - 6, place + 6)
     assert missing or mistake.line in near, (mistake, place)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, ContractTable]:
+    return {"contracts": read_contracts(CRITERIA / "tables")}
+
+
+def _placed(source: Path, folder: Path) -> Path:
+    made = folder / "prova" / "2026"
+    made.mkdir(parents=True)
+    shutil.copy(source, made / "edition.yaml")
+    return made
+
+
+def test_there_are_more_than_forty_broken_files() -> None:
+    assert len(FILES) >= 40
+
+
+def test_the_edition_they_were_made_from_is_sound(
+    tmp_path: Path, tables: dict[str, ContractTable]
+) -> None:
+    folder = _placed(Path(__file__).parent / "broken" / "sana.yaml", tmp_path)
+    assert read(folder, tables).key == "prova/2026"
+
+
+@pytest.mark.parametrize("source", FILES, ids=lambda path: path.stem)
+def test_a_broken_file_is_refused_by_file_line_and_remedy(
+    source: Path, tmp_path: Path, tables: dict[str, ContractTable]
+) -> None:
+    """The first line of each file says which line is refused, and some of the words."""
+    first = source.read_text("utf-8").splitlines()[0]
+    line, words = first.removeprefix("# riga ").split(": ", 1)
+    folder = _placed(source, tmp_path)
+    with pytest.raises(BrokenEdition) as refusal:
+        read(folder, tables)
+    found = refusal.value.mistakes
+    assert all(one.path == folder / "edition.yaml" for one in found)
+    assert any(one.line == int(line) and words in one.text for one in found), found
+    # Every remedy is in Italian: none of the library's own words.
+    assert not any("should" in one.text or "valid " in one.text for one in found)
+
+
+def test_a_broken_draft_is_left_out_and_told(root: Path) -> None:
+    shutil.copytree(root / "impact" / "2026", root / "impact" / "2028")
+    editions = read_all(root)
+    assert "impact/2022" in editions
+    assert set(editions.drafts) == {"impact/2026", "impresa-solidale/2026"}
+    (mistake,) = editions.left_out
+    assert mistake.path == root / "impact" / "2028" / "edition.yaml"
+    assert "la cartella deve chiamarsi impact/2026" in mistake.text
+
+
+def test_a_file_of_ten_megabytes_is_left_out(root: Path) -> None:
+    path = root / "impact" / "2026" / "edition.yaml"
+    path.write_bytes(b"# riempitivo\n" * 800_000)
+    (mistake,) = read_all(root).left_out
+    assert "1 MB" in mistake.text
 
 
 def test_a_file_in_another_encoding_is_refused(root: Path) -> None:
