@@ -13,6 +13,7 @@ from registry.accounts import views as accounts
 from registry.api import views as api
 from registry.applications import views as applications
 from registry.audits import views as audits
+from registry.certificates import kit
 from registry.certificates import views as certificates
 from registry.db import READS_ONLY, db, prepare_sqlite
 from registry.decisions import views as decisions
@@ -35,6 +36,7 @@ ROOMS = [
     audits,
     decisions,
     certificates,
+    kit,
     rechecks,
     schemes,
     mail,

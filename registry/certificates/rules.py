@@ -84,6 +84,11 @@ def is_issued(certificate: Certificate) -> bool:
     return certificate.state is CertificateState.ISSUED
 
 
+def may_use_mark(certificate: Certificate, on: date) -> bool:
+    """The holder may show the mark while the certificate is in force, not suspended."""
+    return standing_of(certificate, on).code in CERTIFIED
+
+
 def is_replaced(certificate: Certificate, on: date) -> bool:
     """Whether a new certificate for the same scheme takes the place of this one."""
     return standing_of(certificate, on).code in {*STANDS, Code.EXPIRED}

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
 from registry.certificates import status_lists
+from registry.certificates.badge import badge_of
 from registry.certificates.credential import said_by
 from registry.certificates.models import Certificate, Credential
 from registry.certificates.numbers import Number
 from registry.certificates.queries import by_number, status_events
 from registry.certificates.rules import standing_of
 from registry.errors import N_, Invalid, NotFound
-from registry.public.badge import badge_of
 from registry.public.pages import serve
 from registry.services import services
 from registry.signing import TYPE

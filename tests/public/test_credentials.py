@@ -288,7 +288,7 @@ def test_the_badge_says_how_things_stand_today(
 
 
 def test_every_standing_has_its_colour_on_the_badge() -> None:
-    from registry.public.badge import TONES
+    from registry.certificates.badge import TONES
 
     assert {look.tone for look in STANDINGS.values()} <= set(TONES)
 

@@ -36,6 +36,8 @@ WORDS = {
     "section": "revision",
     "kind": "revision_paper",
     "token": "nothing",
+    "purpose": "revocation",
+    "size": "128",
 }
 
 
