@@ -1,21 +1,28 @@
-"""What an edition of the criteria offers to everyone: a check of oneself."""
+"""What an edition of the criteria offers to everyone, people and programs."""
 
-from flask import Blueprint, render_template, request
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
 from registry.applications.asking import signatory_words
+from registry.criteria.difference import Difference, difference
+from registry.criteria.difference_told import tell
 from registry.criteria.edition import Edition
-from registry.errors import N_, NotFound
-from registry.public.history import state_of
+from registry.public import open_data
+from registry.public.history import State, known, state_of
 from registry.public.pages import serve
 from registry.public.self_check import NONE, SelfCheck
 from registry.services import services
+from registry.web.language import page_language
 
 blueprint = Blueprint("editions", __name__)
 serve(blueprint)
-EDITION = "/<any(it, en):lang>/criteria/<scheme>/<edition>"
+SCHEME = "/<any(it, en):lang>/criteria/<scheme>"
+EDITION = f"{SCHEME}/<edition>"
+DATA = "/criteria/<scheme>/<edition>"
 
 
 @blueprint.route(f"{EDITION}/check", methods=["GET", "POST"])
@@ -23,14 +30,14 @@ EDITION = "/<any(it, en):lang>/criteria/<scheme>/<edition>"
 @limiter.limit(SEARCH)
 def check(scheme: str, edition: str) -> ResponseReturnValue:
     """Where one would stand today: nothing is kept, nothing is written down."""
-    shown = known(scheme, edition)
+    shown = _known(scheme, edition)
     check = SelfCheck(shown, services().today())
     looked_for = check.form.looked_for
     page = render_template(
         "public/check.html",
         check=check,
         edition=shown,
-        state=state_of(shown, services().editions, services().today()),
+        state=_state(shown),
         none=NONE,
         signatory_words=signatory_words,
         looked_for=looked_for,
@@ -40,10 +47,87 @@ def check(scheme: str, edition: str) -> ResponseReturnValue:
     return page, check.status, headers
 
 
-def known(scheme: str, edition: str) -> Edition:
-    """A published edition or a draft that can be read. Raises NotFound."""
-    key, editions = f"{scheme}/{edition}", services().editions
-    found = editions.get(key) or editions.drafts.get(key)
-    if found is None:
-        raise NotFound(N_("There is no such edition."))
-    return found
+@blueprint.get(f"{SCHEME}/<old>...<new>")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def differences(scheme: str, old: str, new: str) -> ResponseReturnValue:
+    """What changes from one edition to another, in words, with an example of each."""
+    before, after = _known(scheme, old), _known(scheme, new)
+    found = difference(before, after)
+    return render_template(
+        "public/differences.html",
+        before=before,
+        after=after,
+        states=(_state(before), _state(after)),
+        requirements=_each(found),
+        others=tell(found._replace(requirements=()), page_language()),
+    )
+
+
+def _each(found: Difference) -> list[list[str]]:
+    """The sentences on each requirement, that on the editions left out."""
+    alone = found._replace(parameters=(), levels=((), ()), answers={})
+    return [
+        tell(alone._replace(requirements=(change,)), page_language())[1:]
+        for change in found.requirements
+    ]
+
+
+@blueprint.get(open_data.SCHEMA)
+@open_to_everyone
+def schema() -> Response:
+    """The JSON Schema of the editions below."""
+    return _data(open_data.schema(_base()), "application/schema+json")
+
+
+@blueprint.get(f"{DATA}.json")
+@open_to_everyone
+def whole(scheme: str, edition: str) -> Response:
+    """An edition in full, for programs."""
+    shown = _known(scheme, edition)
+    return _data(open_data.whole(shown, _state(shown).code, _base()))
+
+
+@blueprint.get(f"{DATA}/conformity-scheme.json")
+@open_to_everyone
+def conformity_scheme(scheme: str, edition: str) -> Response:
+    """The same as a scheme of the UN Transparency Protocol."""
+    shown = _known(scheme, edition)
+    code = _state(shown).code
+    found = open_data.conformity_scheme(shown, code, _base(), _body())
+    return _data(found, "application/ld+json")
+
+
+@blueprint.get(f"{DATA}/achievement.json")
+@open_to_everyone
+def achievement(scheme: str, edition: str) -> Response:
+    """The same as an Achievement of Open Badges 3.0."""
+    shown = _known(scheme, edition)
+    found = open_data.achievement(shown, _base(), _body())
+    return _data(found, "application/ld+json")
+
+
+def _data(found: dict[str, Any], media_type: str = "application/json") -> Response:
+    """JSON that any page may fetch; its validator comes from its content."""
+    response = jsonify(found)
+    response.mimetype = media_type
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _known(scheme: str, edition: str) -> Edition:
+    return known(scheme, edition, services().editions)
+
+
+def _state(edition: Edition) -> State:
+    return state_of(edition, services().editions, services().today())
+
+
+def _base() -> str:
+    return services().settings.base_url
+
+
+def _body() -> dict[str, str]:
+    return {"id": services().signer.did, "name": services().settings.body_name}

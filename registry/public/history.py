@@ -9,8 +9,9 @@ from markupsafe import Markup, escape
 
 from registry.criteria.edition import Edition
 from registry.criteria.reader import Editions
-from registry.errors import N_
+from registry.errors import N_, NotFound
 from registry.paths import CRITERIA
+from registry.public.open_data import StateCode
 
 #: What is written so in CHANGES.md: **strong** and `as typed`.
 MARKS = re.compile(r"\*\*(.+?)\*\*|`(.+?)`")
@@ -20,26 +21,40 @@ MARKS = re.compile(r"\*\*(.+?)\*\*|`(.+?)`")
 class State:
     """Where an edition is in its life, in words, and the day it counts from."""
 
+    code: StateCode
     word: str
     tone: str
     icon: str
     sentence: str
     day: date | None = None
-    is_draft: bool = False
+
+    @property
+    def is_draft(self) -> bool:
+        return self.code == "draft"
+
+
+def known(scheme: str, edition: str, editions: Editions) -> Edition:
+    """A published edition or a draft that can be read. Raises NotFound."""
+    key = f"{scheme}/{edition}"
+    found = editions.get(key) or editions.drafts.get(key)
+    if found is None:
+        raise NotFound(N_("There is no such edition."))
+    return found
 
 
 def state_of(edition: Edition, editions: Editions, today: date) -> State:
     """Draft, to come, in force, or replaced by its successor."""
     if edition.key not in editions:
         return State(
+            "draft",
             N_("draft, not in force"),
             "wait",
             "pen",
             N_("Nobody can apply under a draft, and it may still change."),
-            is_draft=True,
         )
     if today < edition.in_force_from:
         return State(
+            "to_come",
             N_("published, not in force yet"),
             "info",
             "clock",
@@ -51,9 +66,10 @@ def state_of(edition: Edition, editions: Editions, today: date) -> State:
         last = newer.replaces.new_applications_until
         if last < today:
             words = N_("No new applications since %(day)s")
-            return State(N_("replaced"), "calm", "end", words, last)
+            return State("replaced", N_("replaced"), "calm", "end", words, last)
     day = edition.in_force_from
-    return State(N_("in force"), "good", "check", N_("In force from %(day)s"), day)
+    words = N_("In force from %(day)s")
+    return State("in_force", N_("in force"), "good", "check", words, day)
 
 
 def successor(edition: Edition, editions: Editions) -> Edition | None:

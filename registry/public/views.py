@@ -19,6 +19,7 @@ from registry.errors import N_, NotFound
 from registry.organisations.rules import provinces
 from registry.public import answers, filters, identity, numbers, queries, terms
 from registry.public.asked import Asked, Kind, read
+from registry.public.history import all_of, changes, known, of_scheme, state_of
 from registry.public.pages import serve
 from registry.public.phrases import period, sentences
 from registry.services import services
@@ -150,23 +151,24 @@ def download(number: str, language: str) -> ResponseReturnValue:
 @blueprint.get(f"{LANGUAGE}/criteria")
 @open_to_everyone
 def criteria() -> ResponseReturnValue:
-    """The editions of the criteria, newest first."""
-    editions = sorted(
-        services().editions.values(), key=lambda one: one.in_force_from, reverse=True
-    )
-    return render_template("public/criteria.html", editions=editions)
+    """The editions of the criteria, newest first; drafts last, marked."""
+    today, editions = services().today(), services().editions
+    shown = [(one, state_of(one, editions, today)) for one in all_of(editions)]
+    return render_template("public/criteria.html", editions=shown)
 
 
 @blueprint.get(f"{LANGUAGE}/criteria/<scheme>/<edition>")
 @open_to_everyone
 def edition(scheme: str, edition: str) -> ResponseReturnValue:
     """An edition in full, made from its data."""
-    shown = services().editions.get(f"{scheme}/{edition}")
-    if shown is None:
-        raise NotFound(N_("There is no such edition."))
+    editions = services().editions
+    shown = known(scheme, edition, editions)
     return render_template(
         "public/edition.html",
         edition=shown,
+        state=state_of(shown, editions, services().today()),
+        changes=changes(shown),
+        others=[one for one in of_scheme(scheme, editions) if one is not shown],
         flower=_flower(),
         rule=lambda id_: sentences(read_rule(shown, id_, page_language())),
         parameters=terms.of(shown),

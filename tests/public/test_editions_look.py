@@ -74,4 +74,11 @@ def test_the_pages_of_editions_are_accessible_and_fit(
     assert [one for one in said if "422" not in one] == []
 
 
-PATHS = ["/it/criteria/impact/2022/check"]
+PATHS = [
+    "/it/criteria/impact/2022/check",
+    "/it/criteria",
+    "/it/criteria/impact/2026",
+    "/it/criteria/impresa-solidale/2026",
+    "/it/criteria/impact/2022...2026",
+    "/it/criteria/impact/2026/check",
+]
