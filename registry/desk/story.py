@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from registry.accounts.models import Role, User
+from registry.criteria.edition import Edition
 from registry.db import db
 from registry.errors import N_
 from registry.journal.models import Entry
+from registry.web.filters import day
 
 #: What each act is called; %(…)s are facts of the entry.
 ACTS = {
@@ -73,9 +75,15 @@ class Act:
     who: str
 
 
-def tell(entries: Sequence[Entry], reader: User, say: Callable[..., str]) -> list[Act]:
+def tell(
+    entries: Sequence[Entry],
+    reader: User,
+    edition: Edition,
+    language: str,
+    say: Callable[..., str],
+) -> list[Act]:
     """
-    The acts in words; `say` translates.
+    The acts in words of `language`; `say` translates, `edition` names the criteria.
 
     The applicant's people read offices instead of the names of staff; repeated acts by
     the same person are told once.
@@ -92,15 +100,21 @@ def tell(entries: Sequence[Entry], reader: User, say: Callable[..., str]) -> lis
         last = (entry.verb, entry.by_id)
         sentence = ACTS.get(entry.verb, entry.verb)
         who = _called(people[entry.by_id], reader, inside, say)
-        acts.append(Act(entry.at, say(sentence, **_facts(entry.facts)), who))
+        facts = {n: _said(n, v, edition, language) for n, v in entry.facts.items()}
+        acts.append(Act(entry.at, say(sentence, **facts), who))
     return acts
 
 
-def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: f"{value[:16]}…" if name in {"sha256", "grounds"} else value
-        for name, value in facts.items()
-    }
+def _said(name: str, value: Any, edition: Edition, language: str) -> Any:
+    """A fact as a person reads it: criteria by their title, days in words."""
+    if name in {"sha256", "grounds"}:
+        return f"{value[:16]}…"
+    if name == "due_on":
+        return day(date.fromisoformat(value))
+    if name == "requirement":
+        titles = {one.id: one.title.in_(language) for one in edition.requirements}
+        return titles.get(value, value)
+    return value
 
 
 def _people(ids: set[int]) -> dict[int, User]:

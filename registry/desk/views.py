@@ -21,16 +21,27 @@ from registry.journal import queries as journal
 from registry.mail import queries as letters
 from registry.organisations.queries import spoken_for_by
 from registry.services import services
+from registry.web.language import page_language
 
 blueprint = Blueprint("desk", __name__)
 
 #: Who finds what in the navigation: role, words, endpoint.
 NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
     ((Role.COOPERATIVE,), N_("My organisations"), "organisations.mine"),
-    ((Role.SECRETARIAT,), N_("Applications"), "applications.index"),
+    (
+        (Role.COOPERATIVE, Role.SECRETARIAT),
+        N_("Applications"),
+        "applications.index",
+    ),
+    (
+        (Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE),
+        N_("Certificates"),
+        "certificates.index",
+    ),
     ((Role.SECRETARIAT,), N_("Auditors and cases"), "audits.to_assign"),
     ((Role.SECRETARIAT,), N_("Organisations"), "organisations.index"),
     ((Role.SECRETARIAT,), N_("Calendar"), "rechecks.calendar"),
+    ((Role.SECRETARIAT,), N_("Forecast"), "schemes.forecast"),
     ((Role.SECRETARIAT, Role.ADMINISTRATOR), N_("Letters"), "mail.letters"),
     ((Role.AUDITOR,), N_("My audits"), "audits.index"),
     ((Role.COMMITTEE,), N_("Cases to decide"), "decisions.index"),
@@ -87,11 +98,13 @@ def dossier(id_: int) -> ResponseReturnValue:
     """The whole story of a case: every act, with who and when."""
     person = current_person()
     application = _seen(id_, person)
+    edition = services().editions[application.edition]
+    entries = journal.of_case(application.reference)
     return render_template(
         "desk/dossier.html",
         application=application,
-        edition=services().editions[application.edition],
-        acts=story.tell(journal.of_case(application.reference), person, gettext),
+        edition=edition,
+        acts=story.tell(entries, person, edition, page_language(), gettext),
         audits=audits.of_case(application),
         decision=decisions.of(application),
         certificate=of_application(application),
