@@ -282,6 +282,52 @@ def values(draw: st.DrawFn, *, all_of_them: bool = False) -> dict[str, Any]:
     return found
 
 
+def _remade(edition: Edition, requirements: list[dict[str, Any]]) -> Edition:
+    plain = edition.model_dump(by_alias=True)
+    return Edition.model_validate({**plain, "requirements": tuple(requirements)})
+
+
+@st.composite
+def scored_editions(draw: st.DrawFn) -> Edition:
+    """An edition in which only points matter: everything conforms."""
+    made = []
+    for number in range(draw(st.integers(1, 4))):
+        one = _always(number, "two")
+        one["points"] = draw(st.integers(1, 20))
+        one["rule"] = {"answer": "i1", "at_least": draw(st.integers(1, 9))}
+        if draw(st.booleans()):
+            one["applies_if"] = {"answer": "b1", "is": draw(st.booleans())}
+        made.append(one)
+    percents = sorted(draw(st.sets(st.integers(1, 100), min_size=1, max_size=3)))
+    edition = _remade(draw(editions()), [*made, _always(9, "two")])
+    return Edition.model_validate(
+        {
+            **edition.model_dump(by_alias=True),
+            "levels": tuple(
+                {"id": f"l{n}x", "title": T, "percent_at_least": percent}
+                for n, percent in enumerate(percents)
+            ),
+        }
+    )
+
+
+@st.composite
+def reserved_editions(draw: st.DrawFn) -> Edition:
+    """An edition whose first requirement, when "b1" is no, passes with a reserve."""
+    one = {
+        **_always(0, "one"),
+        "mandatory": True,
+        "rule": {"answer": "b1", "is": True},
+        "reserve": {
+            "rule": {"answer": "b1", "is": False},
+            "until": ({"answer": "d1"},),
+            "text": T,
+        },
+    }
+    edition = _remade(draw(editions()), [one, _always(9, "two")])
+    return Edition.model_validate({**edition.model_dump(by_alias=True), "levels": ()})
+
+
 IDS = ["r0x", "r1x", "r2x", "s8x"]
 waivers = st.builds(
     Waiver,

@@ -1,6 +1,7 @@
 """Many cases at once are judged as each is judged alone."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from registry.criteria.cases import read_cases
 from registry.criteria.columns import Columns, oldest
 from registry.criteria.edition import Edition
 from registry.criteria.evaluation import evaluate
-from registry.criteria.facts import Basis, Case
+from registry.criteria.facts import Basis, Case, Fact
 from registry.criteria.reader import read_all
 from registry.criteria.snapshot import UnreadableSnapshot, dump, load
 from registry.paths import CRITERIA
@@ -53,6 +54,25 @@ def test_many_are_judged_as_each_alone(
     edition: Edition, found: list[Case], on: dt.date, basis: Basis
 ) -> None:
     agree(edition, found, on, basis)
+
+
+@few
+@given(
+    st.one_of(some.scored_editions(), some.reserved_editions()),
+    st.lists(some.known_cases(), min_size=1, max_size=6),
+    some.days,
+    some.bases,
+)
+def test_many_are_scored_and_reserved_as_each_alone(
+    edition: Edition, found: list[Case], on: dt.date, basis: Basis
+) -> None:
+    # With and without what decides whether a requirement applies or is reserved.
+    no = [replace(one, facts={**one.facts, "b1": Fact(False, False)}) for one in found]
+    open_ = [
+        replace(one, facts={k: v for k, v in one.facts.items() if k != "b1"})
+        for one in found
+    ]
+    agree(edition, [*found, *no, *open_], on, basis)
 
 
 def test_the_worked_examples_agree_too() -> None:

@@ -134,6 +134,18 @@ def _rule(**rule: Any) -> Edition:
 TRAINED = "distinct_trained"
 
 
+def test_a_difference_only_just_below_a_limit_is_found() -> None:
+    # 9 workers and 4 trained: enough heads for the first rule, too few of a hundred
+    # for the second. With 1 or with 10 workers the two rules agree.
+    many = {"answer": "average_workers", "at_least": 10}
+    share = {"answer": TRAINED, "out_of": "average_workers", "percent_at_least": 50}
+    heads = _rule(any_of=(many, {"answer": TRAINED, "at_least": 4}))
+    (change,) = difference(heads, _rule(any_of=(many, share))).requirements
+    assert change.relation is Relation.DIFFERENT
+    lost, _ = change.examples
+    assert lost.values == {TRAINED: 4, "average_workers": 9}
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [

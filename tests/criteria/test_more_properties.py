@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -158,7 +159,11 @@ def test_nothing_changes_before_the_day_it_is_said_to(
         assert (later.outcome, later.level) == (result.outcome, result.level)
 
 
-ages = st.lists(st.integers(0, 700), min_size=2, max_size=4)
+# All past, and their terms end one by one; or all to come, and they start one by one.
+ages = st.one_of(
+    st.lists(st.integers(0, 700), min_size=2, max_size=4),
+    st.lists(st.integers(-150, -1), min_size=2, max_size=4),
+)
 
 
 @few
@@ -366,3 +371,53 @@ def test_different_rules_read_back_differently(
             for rule in (first, second)
         }
         assert len(said) == 2
+
+
+pools = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 9), st.booleans()),
+    min_size=1,
+    max_size=4,
+).map(
+    lambda found: [
+        Points(min(low, high, of), min(max(low, high), of), of, optional)
+        for low, high, of, optional in found
+    ]
+)
+
+
+@given(pools, st.integers(1, 100))
+def test_a_percentage_is_sure_when_no_reading_misses_it(
+    pool: list[Points], percent: int
+) -> None:
+    def reached(*, best: bool) -> list[bool]:
+        """For every choice of what applies, whether the percentage is reached."""
+        said = []
+        for applies in product([True, False], repeat=len(pool)):
+            kept = [
+                p for p, a in zip(pool, applies, strict=True) if a or not p.optional
+            ]
+            have = sum(p.high if best else p.low for p in kept)
+            said.append(have * 100 >= percent * sum(p.of for p in kept))
+        return said
+
+    assert percent_reached(pool, percent, sure=True) is all(reached(best=False))
+    assert percent_reached(pool, percent, sure=False) is any(reached(best=True))
+
+
+@few
+@given(some.reserved_editions(), some.days, some.days, some.days)
+def test_a_reserve_lasts_until_its_day_or_until_its_evidence_lapses(
+    edition: Edition, on: dt.date, end: dt.date, expires: dt.date
+) -> None:
+    facts = {"b1": Fact(False, False), "d1": Fact(end, end, expires)}
+    case = Case(facts)
+    found = evaluate(edition, case, on, Basis.VERIFIED).requirements[0]
+    if on > expires:
+        assert found.verdict is Verdict.PENDING
+    elif on > end:
+        assert found.verdict is Verdict.NOT_MET
+        assert found.trace.reserve_lapsed == end
+    else:
+        assert found.verdict is Verdict.MET_WITH_RESERVE
+        assert found.reserve_until == end
+        assert found.stable_until == min(end, expires)

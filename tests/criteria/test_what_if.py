@@ -69,6 +69,16 @@ def test_the_counts_are_those_of_each_alone() -> None:
     assert found.to_json()["new_digest"] == NEW.digest
 
 
+def test_who_has_two_obstacles_counts_for_neither_as_the_only_one() -> None:
+    good = conforming_answers(on=ON)
+    both = {**good, "average_workers": 14, "distinct_trained": 2}
+    subjects = [_subjects()[0], Subject("both", Case.declared(both))]
+    found = what_if(OLD, NEW, subjects, ON)
+    assert found.passed == 2
+    assert found.obstacles["assembly"][::2] == (2, 1)
+    assert found.obstacles["training"][::2] == (1, 0)
+
+
 def test_what_was_never_asked_is_undetermined() -> None:
     answers = dict(NEW.answers)
     question = answers["workers_total"]
