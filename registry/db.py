@@ -1,4 +1,4 @@
-"""The database handle, the base of every model, and what both databases must promise."""
+"""The database handle, the base of models, and what both databases must promise."""
 
 import enum
 import fcntl

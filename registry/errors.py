@@ -23,7 +23,7 @@ def N_(text: str) -> str:  # noqa: N802 - the gettext world's own name
 
 
 class RegistryError(Exception):
-    """Base of the five: an English sentence with %(named)s places, and what fills them."""
+    """Base of the five: an English sentence with %(named)s places and their words."""
 
     def __init__(self, message: str, **params: Any) -> None:
         super().__init__(message)
