@@ -4,6 +4,8 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Any
 
 import pikepdf
@@ -316,7 +318,12 @@ def carried(pdf: bytes) -> Iterator[tuple[str, bytes]]:
     """The same bytes after a journey."""
     with zipfile.ZipFile(io.BytesIO(_zipped(pdf))) as packed:
         yield "zipped and back", packed.read("certificato.pdf")
-    yield "printed to another name", bytes(bytearray(pdf))
+    yield "kept under another name", bytes(bytearray(pdf))
+    letter = EmailMessage()
+    letter.add_attachment(pdf, maintype="application", subtype="pdf", filename="a.pdf")
+    received = message_from_bytes(letter.as_bytes(), policy=policy.default)
+    [attached] = received.iter_attachments()
+    yield "sent by mail", attached.get_content()
 
 
 def _plain() -> bytes:
