@@ -102,7 +102,9 @@ def filled(
 
 
 def name_in(rule: Rule) -> str:
-    """`name` is a criterion for the auditor, an act on a certificate elsewhere."""
+    """`name` is a criterion for the auditor, an act on what the address begins with."""
     if rule.rule.startswith("/typefaces"):
         return "nothing"
+    if rule.rule.startswith("/schemes"):
+        return "consult"
     return "revision" if rule.rule.startswith("/audits") else "suspend"
