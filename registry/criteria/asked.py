@@ -1,15 +1,13 @@
 """Which questions are asked, which evidence is required, for the values so far."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from registry.criteria.calendar import add_months
-from registry.criteria.conditions import conditions, names
 from registry.criteria.edition import Edition, EvidenceKind
-from registry.criteria.evaluation import Status, Verdict, evaluate
 from registry.criteria.facts import Basis, Case
-from registry.criteria.judging import Gap, Node, Seen, judge
+from registry.criteria.judging import Gap, Seen, judge
 from registry.criteria.values import is_legal, missing_cells
 from registry.criteria.view import view
 
@@ -69,53 +67,6 @@ def possible_evidence(edition: Edition, values: Mapping[str, Any]) -> list[str]:
         for kind in edition.answers[name].evidence
     }
     return [name for name in edition.evidence if name in wanted]
-
-
-def still_matter(edition: Edition, values: Mapping[str, Any], on: dt.date) -> list[str]:
-    """Names of the questions still open that can change something, in order.
-
-    A requirement already decided, whatever the rest says, needs no more answers; nor
-    does the part of a rule that can no longer tip it. For a self-check: what is handed
-    in is asked in full.
-    """
-    result = evaluate(edition, Case.declared(values), on)
-    wanted: set[str] = set()
-    for one in result.requirements:
-        trace = one.trace
-        nodes = (trace.applies, trace.rule, *trace.steps, trace.reserve, trace.awaits)
-        if one.status is Status.UNKNOWN or one.verdict is Verdict.PENDING:
-            wanted |= {name for node in nodes if node for name in _open(node)}
-    found = {
-        source for name in wanted for source in _sources(edition, name, result.seen)
-    }
-    return [name for name in edition.answers if name in found]
-
-
-def _open(node: Node) -> Iterator[str]:
-    """The names a verdict not given yet is waiting for."""
-    if node.truth is not None:
-        return
-    for child in node.children:
-        yield from _open(child)
-    for name, _ in node.gaps:
-        yield name
-
-
-def _sources(edition: Edition, name: str, seen: Mapping[str, Seen]) -> Iterator[str]:
-    """The answers behind a name: its rows, or what decides whether it is asked."""
-    derived = edition.derived.get(name)
-    if derived is not None:
-        name = derived.rows
-    answer = edition.answers.get(name)
-    if answer is None:
-        return
-    if seen[name].gap is Gap.PERHAPS and answer.asked_if is not None:
-        for condition in conditions(answer.asked_if):
-            for other in names(condition):
-                if seen[other].value is None:
-                    yield from _sources(edition, other, seen)
-        return
-    yield name
 
 
 def serves_until(

@@ -11,7 +11,6 @@ from registry.criteria.asked import (
     possible_evidence,
     required_evidence,
     serves_until,
-    still_matter,
     unanswered,
 )
 from registry.criteria.evaluation import Outcome, Verdict, evaluate
@@ -197,31 +196,3 @@ def test_a_reserve_used_once_is_told_only_where_it_would_serve() -> None:
         found = evaluate(EDITION, case, ON).requirement("revision")
         assert found.verdict is Verdict.NOT_MET
         assert found.trace.reserve_spent is spent
-
-
-def test_questions_that_can_change_nothing_are_not_asked() -> None:
-    answers = conforming_answers(on=ON)
-    assert still_matter(EDITION, answers, ON) == []
-    start = still_matter(EDITION, {}, ON)
-    assert {"albo_registered", "cooperative_kind", "contracts"} <= set(start)
-    # Not entered in the Albo: nothing else about eligibility can help.
-    after = still_matter(EDITION, {"albo_registered": False}, ON)
-    assert not {"proceedings", "inclusion_workers"} & set(after)
-    # A certificate in force is enough: paths under way need not be asked of.
-    paths = [{**answers["quality_paths"][0]}]
-    assert "quality_paths" not in still_matter(EDITION, {"quality_paths": paths}, ON)
-    kind = {"cooperative_kind": "production_labour"}
-    assert "inclusion_workers" not in still_matter(EDITION, kind, ON)
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.sets(st.sampled_from(sorted(conforming_answers(on=ON))), max_size=30))
-def test_answers_that_do_not_matter_change_no_verdict(given_: set[str]) -> None:
-    full = conforming_answers(on=ON)
-    some_ = {name: full[name] for name in given_}
-    before = evaluate(EDITION, Case.declared(some_), ON)
-    matter = still_matter(EDITION, some_, ON)
-    rest = {name: one for name, one in full.items() if name not in matter}
-    after = evaluate(EDITION, Case.declared({**rest, **some_}), ON)
-    for one, two in zip(before.requirements, after.requirements, strict=True):
-        assert one.verdict is Verdict.PENDING or one.verdict is two.verdict
