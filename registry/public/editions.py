@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
 from registry.applications.asking import signatory_words
+from registry.applications.workbook import MEDIA_TYPE, workbook
 from registry.criteria.difference import Difference, difference
 from registry.criteria.difference_told import tell
 from registry.criteria.edition import Edition
-from registry.public import open_data
+from registry.public import open_data, questionnaire
 from registry.public.history import State, known, state_of
 from registry.public.pages import serve
 from registry.public.self_check import NONE, SelfCheck
 from registry.services import services
+from registry.web.downloads import attachment
 from registry.web.language import page_language
 
 blueprint = Blueprint("editions", __name__)
@@ -71,6 +73,33 @@ def _each(found: Difference) -> list[list[str]]:
         tell(alone._replace(requirements=(change,)), page_language())[1:]
         for change in found.requirements
     ]
+
+
+@blueprint.get(f"{EDITION}/questionnaire.pdf")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def questionnaire_paper(scheme: str, edition: str) -> Response:
+    """Every question before applying, on paper."""
+    shown = _known(scheme, edition)
+    content = questionnaire.paper(shown, _state(shown), services().paper)
+    return _file(shown, content, "pdf", "application/pdf")
+
+
+@blueprint.get(f"{EDITION}/questionnaire.xlsx")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def questionnaire_workbook(scheme: str, edition: str) -> Response:
+    """Every question before applying, to be filled in off line."""
+    shown = _known(scheme, edition)
+    content = workbook(shown, {}, draft=_state(shown).is_draft)
+    return _file(shown, content, "xlsx", MEDIA_TYPE)
+
+
+def _file(edition: Edition, content: bytes, ending: str, media_type: str) -> Response:
+    name = f"{edition.scheme}-{edition.edition}-{page_language()}.{ending}"
+    response = attachment(content, name, media_type)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 @blueprint.get(open_data.SCHEMA)
