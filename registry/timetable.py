@@ -41,6 +41,7 @@ from registry.rechecks.jobs import (
     remind,
     suspend_missed,
 )
+from registry.schemes.jobs import forewarn, tell_holders
 from registry.services import services
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ TIMETABLE = [
     Job("rechecks.propose_withdrawals", "40 3 * * *", propose_withdrawals),
     Job("applications.end_completions", "50 3 * * *", end_completions),
     Job("applications.archive_idle", "0 4 * * *", archive_idle),
+    Job("schemes.tell_holders", "20 4 * * *", tell_holders),
+    Job("schemes.forewarn", "30 4 * * *", forewarn),
     Job("mail.forget_secrets", "10 4 * * *", forget_secrets),
 ]
 BY_NAME = {job.name: job for job in TIMETABLE}

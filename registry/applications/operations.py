@@ -19,6 +19,9 @@ from registry.applications.models import (
 )
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
+from registry.criteria.reader import Editions
+from registry.criteria.transition import carry_over
+from registry.criteria.values import to_json
 from registry.db import db
 from registry.errors import N_, Conflict, Forbidden, Invalid
 from registry.files.checking import check
@@ -62,6 +65,10 @@ class WrongDates(Invalid):
         self.field = field
 
 
+class NotOpen(Conflict):
+    """No application can be made under this edition on this day."""
+
+
 class NoLongerServes(Invalid):
     """The document is not of last time, is already here, or its time has passed."""
 
@@ -76,6 +83,7 @@ def open_application(
     *,
     kind: ApplicationKind = ApplicationKind.INITIAL,
     starts_from: Application | None = None,
+    before: Edition | None = None,
     due_on: date | None = None,
     by: User,
     at: datetime,
@@ -83,7 +91,8 @@ def open_application(
     """
     Start a draft pinned to `edition`.
 
-    A re-check or a renewal copies the answers of `starts_from` and is due on a day.
+    A re-check or a renewal takes over the answers of `starts_from`, given under the
+    edition `before` (the same unless said), and is due on a day.
     Raises AlreadyOpen while another is under way for the scheme, NotEligible for what
     is no cooperative: whether a cooperative conforms is for the criteria to say.
     """
@@ -106,9 +115,8 @@ def open_application(
     )
     db.session.add(application)
     if starts_from:
-        for answer in starts_from.answers:
-            if answer.name in edition.answers:
-                _set(application, answer.name, answer.value, by=by, at=at)
+        for name, value in _taken_over(starts_from, before or edition, edition).items():
+            _set(application, name, value, by=by, at=at)
     db.session.flush()
     record(
         "application.opened",
@@ -120,6 +128,54 @@ def open_application(
         digest=edition.digest,
     )
     return application
+
+
+def _taken_over(source: Application, old: Edition, new: Edition) -> dict[str, Any]:
+    """The answers of an application, as JSON in the words of another edition."""
+    if old.key == new.key:
+        return {n: v for n, v in source.values.items() if n in new.answers}
+    carried = carry_over(new, old, rules.values(source, old))
+    return {name: to_json(new.answers[name], v) for name, v in carried.items()}
+
+
+def move_to_edition(
+    application: Application, key: str, editions: Editions, *, by: User, at: datetime
+) -> None:
+    """
+    Let a draft go on under another open edition, "impact/2026".
+
+    Answers are carried over or mapped as that edition says; what it asks again, or
+    asks no more, goes, and so do documents it has no use for. Raises NotEditable,
+    NotOpen.
+    """
+    if not rules.may_move(application, by):
+        raise NotEditable(N_("Only a draft can go on under another edition."))
+    old = editions[application.edition]
+    others = rules.other_editions(application, editions, civil_day(at))
+    new = next((one for one in others if one.key == key), None)
+    if new is None:
+        raise NotOpen(N_("No application can be made under that edition today."))
+    carried = _taken_over(application, old, new)
+    for answer in list(application.answers):
+        if answer.name not in carried:
+            application.answers.remove(answer)
+            db.session.delete(answer)
+    for name, value in carried.items():
+        _set(application, name, value, by=by, at=at)
+    for piece in application.attached:
+        if piece.kind not in new.evidence:
+            piece.detached_at = at
+    application.edition, application.edition_digest = new.key, new.digest
+    application.changed_at = at
+    record(
+        "application.moved",
+        application,
+        by=by,
+        at=at,
+        before=old.key,
+        edition=new.key,
+        digest=new.digest,
+    )
 
 
 def save_answers(

@@ -21,6 +21,7 @@ from registry.criteria.asked import asked, required_evidence, serves_until
 from registry.criteria.conditions import Rule, conditions, names
 from registry.criteria.edition import Answer, Edition, Text
 from registry.criteria.facts import Case, Fact
+from registry.criteria.reader import Editions
 from registry.criteria.values import from_json, missing_cells
 from registry.organisations.models import Capacity
 
@@ -103,6 +104,22 @@ def may_submit(application: Application, user: User) -> bool:
         application.state is S.DRAFT
         and speaks_for(application, user) is Capacity.LEGAL_REPRESENTATIVE
     )
+
+
+def may_move(application: Application, user: User) -> bool:
+    """Until it is submitted a draft may go on under another open edition."""
+    return application.state is S.DRAFT and speaks_for(application, user) is not None
+
+
+def other_editions(
+    application: Application, editions: Editions, on: date
+) -> list[Edition]:
+    """The other editions of the mark open on a day, newest first."""
+    return [
+        one
+        for one in editions.all_open_on(on, application.scheme)
+        if one.key != application.edition
+    ]
 
 
 def may_reply(application: Application, user: User) -> bool:

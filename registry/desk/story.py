@@ -41,6 +41,8 @@ ACTS = {
     "audit.evidence_reviewed": N_("Evidence looked at"),
     "audit.reported": N_("Audit reported"),
     "audit.sent_back": N_("Audit opened again by the committee"),
+    "application.moved": N_("Moved from edition %(before)s to %(edition)s"),
+    "certificate.foretold": N_("Letter written ahead of what changes or lapses"),
     "evidence.read": N_("Evidence read"),
     "decision.taken": N_("Decision taken (grounds %(grounds)s)"),
     "certificate.reserved": N_("Certificate number %(number)s reserved"),

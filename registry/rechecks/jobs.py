@@ -38,9 +38,18 @@ def open_due(at: datetime) -> int:
 
     def work(found: Due) -> None:
         certificate, due_on, renews = found
-        edition = _edition(certificate)
+        editions = services().editions
+        edition = rules.edition_asked(
+            _edition(certificate), due_on, today, editions, renews=renews
+        )
         operations.open_recheck(
-            certificate, edition, due_on, renews=renews, by=the_registry(), at=at
+            certificate,
+            edition,
+            due_on,
+            renews=renews,
+            editions=editions,
+            by=the_registry(),
+            at=at,
         )
 
     return sum(

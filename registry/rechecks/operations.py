@@ -1,5 +1,6 @@
 """Opening, reminding, closing re-checks, and the measures for those missed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -50,12 +51,13 @@ def open_recheck(
     due_on: date,
     *,
     renews: bool,
+    editions: Mapping[str, Edition],
     by: User,
     at: datetime,
 ) -> Recheck:
     """
-    Open the re-check of an anniversary (or the renewal) as an application that starts
-    from the last answers.
+    Open the re-check of an anniversary (or the renewal) under `edition`, as an
+    application that starts from the last answers, given under one of `editions`.
     """
     before = queries.latest_of(certificate.id)
     starts_from = before.application if before else certificate.application
@@ -64,6 +66,7 @@ def open_recheck(
         edition,
         kind=ApplicationKind.RENEWAL if renews else ApplicationKind.RECHECK,
         starts_from=starts_from,
+        before=editions[starts_from.edition] if starts_from else None,
         due_on=due_on,
         by=by,
         at=at,

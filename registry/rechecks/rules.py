@@ -16,6 +16,7 @@ from registry.certificates.rules import (
 from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
+from registry.criteria.reader import Editions
 from registry.rechecks.models import Measure, Recheck, Reminder
 
 
@@ -31,6 +32,32 @@ def due_anniversary(
     if not open_days:
         return None
     return open_days[-1], open_days[-1] == days[-1]
+
+
+def edition_asked(
+    own: Edition, due_on: date, on: date, editions: Editions, *, renews: bool
+) -> Edition:
+    """
+    The edition that a re-check opened on the day `on` answers to.
+
+    A renewal asks for a new certificate: the newest edition open. A re-check stays
+    under the certificate's `own` edition up to the last day its successor leaves to
+    holders (`holders_until`).
+    """
+    newest = editions.open_on(on, own.scheme) or own
+    if renews:
+        return newest
+    until = next(
+        (
+            one.replaces.holders_until
+            for one in editions.values()
+            if one.scheme == own.scheme
+            and one.replaces is not None
+            and one.replaces.edition == own.edition
+        ),
+        date.max,
+    )
+    return own if due_on <= until else newest
 
 
 def is_filed(application: Application) -> bool:

@@ -1,24 +1,40 @@
 """Reading the life of editions, what was tried, and decided cases by their number."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, cast, exists, literal, select
 
 from registry.applications.models import Application
 from registry.certificates.models import Certificate
 from registry.certificates.numbers import Number
 from registry.certificates.queries import by_number
+from registry.certificates.rules import next_anniversary
+from registry.clock import add_months
 from registry.criteria.edition import Edition
 from registry.criteria.reader import Editions
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.errors import N_, NotFound
 from registry.schemes.copies import read_copy
-from registry.schemes.known import holding
+from registry.schemes.forecast import Forecast, forecast
+from registry.schemes.known import holding, of_holder
 from registry.schemes.models import EditionCopy, LifeEvent, Notice, Trial
 from registry.schemes.rules import every
+
+FORECAST = "forecast:"
+#: How many days before something lapses its holder is written to: our choice.
+AHEAD_DAYS = 60
+
+
+class Ahead(NamedTuple):
+    """A holder, the edition answered to, and the first day it would not pass."""
+
+    on: date
+    certificate: Certificate
+    edition: Edition
+    forecast: Forecast
 
 
 def life_of(key: str) -> Sequence[LifeEvent]:
@@ -120,6 +136,65 @@ def to_tell(edition: Edition, about: str, on: date) -> Sequence[int]:
         .where(Certificate.edition == edition.key, Certificate.id.not_in(told))
     )
     return list(db.session.scalars(found))
+
+
+def to_forewarn(scheme: str, editions: Editions, on: date) -> list[int]:
+    """The ids of certificates to whose holders a letter on what lapses is due."""
+    about = literal(FORECAST) + cast(Decision.id, String)
+    told = exists().where(
+        Notice.certificate_id == Certificate.id, Notice.about == about
+    )
+    found = holding(scheme, on).where(~told).execution_options(yield_per=500)
+    return [
+        certificate.id
+        for certificate, decision in db.session.execute(found)
+        if forewarned_of(certificate, decision, editions, on) is not None
+    ]
+
+
+def forecast_of(
+    certificate: Certificate,
+    decision: Decision,
+    editions: Editions,
+    on: date,
+    until: date | None = None,
+) -> Forecast:
+    """What lapses for a holder up to a day: the end of the certificate unless said."""
+    known = of_holder(certificate, decision, editions)
+    last = max(until or certificate.valid_until, on)
+    return forecast(known.edition, known.subject.case, decision.grounds, on, last)
+
+
+def next_check(certificate: Certificate, editions: Editions, on: date) -> date:
+    """The day of the next re-check or renewal; the last day when there is none."""
+    own = editions[certificate.edition]
+    return next_anniversary(certificate, own, on) or certificate.valid_until
+
+
+def forewarned_of(
+    certificate: Certificate, decision: Decision, editions: Editions, on: date
+) -> date | None:
+    """The day of which a letter is due now: near, and before the next re-check."""
+    following = next_check(certificate, editions, on)
+    last = min(on + timedelta(days=AHEAD_DAYS), following)
+    fails_on = forecast_of(certificate, decision, editions, on, last).fails_on
+    # What has lapsed already is no news to foretell; after a re-check all is new.
+    return fails_on if fails_on and on < fails_on < following else None
+
+
+def year_ahead(editions: Editions, on: date, most: int) -> list[Ahead]:
+    """The holders whose verdict would change in twelve months, the first day first."""
+    until = add_months(on, 12)
+    found = []
+    for scheme in dict.fromkeys(one.scheme for one in editions.values()):
+        for certificate, decision in db.session.execute(
+            holding(scheme, on).limit(most)
+        ):
+            seen = forecast_of(certificate, decision, editions, on, until)
+            if seen.fails_on is not None and seen.fails_on <= until:
+                known = editions[decision.grounds["edition"]]
+                found.append(Ahead(seen.fails_on, certificate, known, seen))
+    return sorted(found, key=lambda one: (one.on, one.certificate.id))
 
 
 def was_told(certificate: Certificate, about: str) -> bool:

@@ -9,6 +9,12 @@ from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
 from registry.accounts.models import Role
+from registry.applications.models import Application
+from registry.applications.operations import move_to_edition
+from registry.applications.queries import get as get_application
+from registry.applications.rules import may_move
+from registry.applications.rules import other_editions as open_for
+from registry.certificates.queries import get as get_certificate
 from registry.criteria.difference import difference
 from registry.criteria.difference_told import tell
 from registry.criteria.edition import Edition
@@ -18,7 +24,8 @@ from registry.criteria.what_if import of_subject
 from registry.db import db
 from registry.errors import N_, NotFound
 from registry.schemes import figures, operations, queries, rules
-from registry.schemes.forms import ActForm
+from registry.schemes.forms import ActForm, MoveForm
+from registry.schemes.holders import ahead_of
 from registry.schemes.known import count, everybody, of_holder
 from registry.schemes.models import EditionState as State
 from registry.schemes.trying import try_on
@@ -211,3 +218,84 @@ def statement(scheme: str, edition: str) -> ResponseReturnValue:
         shown=figures.public(kept.summary, small) if kept else {},
         obstacles=list(figures.obstacles(kept.summary, new)) if kept else [],
     )
+
+
+@blueprint.get("/certificates/<id:id_>/ahead")
+@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+def ahead(id_: int) -> ResponseReturnValue:
+    """What lies ahead of a certificate: what lapses, and the coming edition."""
+    doors, person = services(), current_person()
+    certificate = get_certificate(id_, seen_by_user=person)
+    today = doors.today()
+    decision = queries.last_grant(certificate, today)
+    seen = (
+        ahead_of(certificate, decision, doors.editions, today, page_language())
+        if decision
+        else None
+    )
+    return render_template("schemes/ahead.html", certificate=certificate, seen=seen)
+
+
+@blueprint.get("/forecast")
+@open_to(Role.SECRETARIAT)
+def forecast() -> ResponseReturnValue:
+    """The holders whose verdict would change in the next twelve months."""
+    doors = services()
+    return render_template(
+        "schemes/forecast.html",
+        rows=queries.year_ahead(doors.editions, doors.today(), rules.MOST_ON_A_PAGE),
+        most=rules.MOST_ON_A_PAGE,
+    )
+
+
+@blueprint.route("/applications/<id:id_>/edition", methods=["GET", "POST"])
+@open_to(Role.COOPERATIVE)
+def move(id_: int) -> ResponseReturnValue:
+    """A draft goes on under the other open edition, after seeing what that means."""
+    doors, person = services(), current_person()
+    application = get_application(id_, seen_by_user=person)
+    new = _other(application)
+    form = MoveForm(of=application)
+    act = partial(
+        move_to_edition,
+        application,
+        new.key,
+        doors.editions,
+        by=person,
+        at=doors.clock.now(),
+    )
+    if form.validate_on_submit() and form.does(act):
+        db.session.commit()
+        flash(_("The application goes on under %(key)s.", key=new.key), "success")
+        return redirect(url_for("applications.show", id_=id_))
+    page = render_template(
+        "schemes/move.html",
+        application=application,
+        old=doors.editions[application.edition],
+        new=new,
+        sources=sources(new, doors.editions[application.edition]),
+        form=form,
+    )
+    return page, form.status
+
+
+def _other(application: Application) -> Edition:
+    """The other edition open today, the newest; NotFound when there is none."""
+    others = other_editions(application)
+    if not others:
+        raise NotFound(N_("No other edition is open for this application."))
+    return others[0]
+
+
+def other_editions(application: Application) -> list[Edition]:
+    """Under which other editions a draft of this person may go on."""
+    if not may_move(application, current_person()):
+        return []
+    doors = services()
+    return open_for(application, doors.editions, doors.today())
+
+
+@blueprint.app_context_processor
+def question() -> dict[str, Any]:
+    """`other_editions(application)` for the task list of an application."""
+    return {"other_editions": other_editions}
