@@ -8,6 +8,8 @@ from wtforms.fields import BooleanField, DateField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from registry.accounts.forms import AskingForm
+from registry.applications import filled
+from registry.applications.workbook import MEDIA_TYPE
 from registry.criteria.edition import EvidenceKind
 from registry.errors import RegistryError
 from registry.files.checking import ACCEPTED, MOST_BYTES
@@ -91,3 +93,18 @@ class DeclineForm(AskingForm):
         [DataRequired(NEEDED), Length(max=2000)],
         description=_("The reason goes into the letter to the organisation."),
     )
+
+
+class WorkbookForm(AskingForm):
+    """A questionnaire filled in off line."""
+
+    file = FileField(
+        _("Workbook"),
+        [FileRequired(_("Choose a file."))],
+        description=_("The XLSX downloaded from this page, at most 5 MB."),
+        render_kw={"accept": f".xlsx,{MEDIA_TYPE}"},
+    )
+
+    def content(self) -> bytes:
+        """The bytes sent, and not many more than we take."""
+        return bytes(self.file.data.stream.read(filled.MOST_BYTES + 1))

@@ -1,5 +1,6 @@
 """Pages on which an organisation asks for the mark."""
 
+from functools import partial
 from typing import Any
 
 from flask import (
@@ -19,18 +20,21 @@ from registry.accounts.access import current_person, open_to
 from registry.accounts.models import Role
 from registry.applications import operations, queries, rules
 from registry.applications.asking import AnswersForm, signatory_words
+from registry.applications.filled import Filled, read
 from registry.applications.forms import (
     ActForm,
     DeclarationForm,
     DeclineForm,
     EvidenceForm,
     WithdrawForm,
+    WorkbookForm,
 )
 from registry.applications.models import DECIDED, Application
 from registry.applications.models import ApplicationState as S
 from registry.applications.questionnaire import Sheet
 from registry.applications.reading import Dossier, declaration_text, documents
 from registry.applications.receipt import Receipt
+from registry.applications.workbook import MEDIA_TYPE, workbook
 from registry.criteria.edition import Edition
 from registry.db import db
 from registry.errors import N_, NotFound
@@ -250,6 +254,44 @@ def evidence(id_: int, piece_id: int) -> ResponseReturnValue:
     response = as_download(piece.file, content)
     db.session.commit()
     return response
+
+
+@blueprint.route(f"{AT}/workbook", methods=["GET", "POST"])
+@open_to(Role.COOPERATIVE)
+def workbook_page(id_: int) -> ResponseReturnValue:
+    """Filling in off line: the workbook to take, and the way back for it."""
+    dossier, form = _dossier(id_), WorkbookForm()
+    filled = Filled()
+    act = partial(_take_over, dossier, form, filled)
+    if form.validate_on_submit() and form.does(act) and not filled.mistakes:
+        db.session.commit()
+        flash(_("The answers of the workbook are saved."), "success")
+        return redirect(url("applications.show", id_=id_))
+    page = render_template(
+        "applications/workbook.html", case=dossier, form=form, mistakes=filled.mistakes
+    )
+    return page, 422 if filled.mistakes else form.status
+
+
+@blueprint.get(f"{AT}/workbook.xlsx")
+@open_to(Role.COOPERATIVE)
+def workbook_file(id_: int) -> Response:
+    """The questionnaire with the answers so far."""
+    dossier = _dossier(id_)
+    given = rules.values(dossier.application, dossier.edition)
+    draft = dossier.edition.key not in services().editions
+    content = workbook(dossier.edition, given, draft=draft)
+    name = f"{dossier.edition.key.replace('/', '-')}-{id_}.xlsx"
+    return attachment(content, name, MEDIA_TYPE)
+
+
+def _take_over(dossier: Dossier, form: WorkbookForm, filled: Filled) -> None:
+    """Every answer of the workbook or, where something is wrong in it, none."""
+    found = read(form.content(), dossier.edition)
+    filled.mistakes = found.mistakes
+    if not found.mistakes:
+        at, person = services().clock.now(), current_person()
+        operations.save_answers(dossier.application, found.answers, by=person, at=at)
 
 
 @blueprint.route(f"{AT}/submit", methods=["GET", "POST"])
