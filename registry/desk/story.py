@@ -18,9 +18,11 @@ from registry.web.filters import day
 ACTS = {
     "application.opened": N_("Application opened under edition %(edition)s"),
     "application.answered": N_("Answers saved"),
-    "application.evidence_attached": N_("Evidence attached (SHA-256 %(sha256)s)"),
-    "application.evidence_detached": N_("Evidence taken out"),
-    "application.evidence_put_back": N_("Evidence put back"),
+    "application.evidence_attached": N_(
+        "Evidence attached: %(kind)s (SHA-256 %(sha256)s)"
+    ),
+    "application.evidence_detached": N_("Evidence taken out: %(kind)s"),
+    "application.evidence_put_back": N_("Evidence put back: %(kind)s"),
     "application.submitted": N_("Submitted with protocol %(protocol)s"),
     "application.withdrawn": N_("Withdrawn by the applicant"),
     "application.accepted": N_("Accepted: it is in the scope of the mark"),
@@ -116,6 +118,8 @@ def _said(name: str, value: Any, edition: Edition, language: str) -> Any:
     if name == "requirement":
         titles = {one.id: one.title.in_(language) for one in edition.requirements}
         return titles.get(value, value)
+    if name == "kind" and value in edition.evidence:
+        return edition.evidence[value].label.in_(language)
     return value
 
 
