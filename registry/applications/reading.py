@@ -199,6 +199,16 @@ class Dossier:
             for one in said(self.edition, sheet.asked, sheet.values)
         ]
 
+    def changed_in(self, section: str) -> list[Said]:
+        """Answers of a section that differ from last time, with what was said then."""
+        before = self.application.starts_from
+        if before is None:
+            return []
+        changed = rules.changed_since_start(self.application)
+        here = self.edition.answers_in(section)
+        then = rules.values(before, self.edition)
+        return said(self.edition, {n: here[n] for n in here if n in changed}, then)
+
     def answers_shut(self, sheet: Sheet) -> list[Said]:
         """Those that cannot be changed now, in words."""
         return said(self.edition, sheet.shut, sheet.values)
