@@ -254,37 +254,33 @@ def move(id_: int) -> ResponseReturnValue:
     """A draft goes on under the other open edition, after seeing what that means."""
     doors, person = services(), current_person()
     application = get_application(id_, seen_by_user=person)
-    new = _other(application)
+    old = doors.editions[application.edition]
+    new = next(iter(other_editions(application)), None)
     form = MoveForm(of=application)
     act = partial(
         move_to_edition,
         application,
-        new.key,
+        new.key if new else "",
         doors.editions,
         by=person,
         at=doors.clock.now(),
     )
     if form.validate_on_submit() and form.does(act):
         db.session.commit()
-        flash(_("The application goes on under %(key)s.", key=new.key), "success")
+        flash(
+            _("The application goes on under %(key)s.", key=application.edition),
+            "success",
+        )
         return redirect(url_for("applications.show", id_=id_))
     page = render_template(
         "schemes/move.html",
         application=application,
-        old=doors.editions[application.edition],
+        old=old,
         new=new,
-        sources=sources(new, doors.editions[application.edition]),
+        sources=sources(new, old) if new else {},
         form=form,
     )
     return page, form.status
-
-
-def _other(application: Application) -> Edition:
-    """The other edition open today, the newest; NotFound when there is none."""
-    others = other_editions(application)
-    if not others:
-        raise NotFound(N_("No other edition is open for this application."))
-    return others[0]
 
 
 def other_editions(application: Application) -> list[Edition]:

@@ -162,7 +162,12 @@ def test_before_the_new_edition_there_is_nowhere_to_go(
 ) -> None:
     application = factories.draft()
     client = sign_in(factories.representative(application.organisation))
-    assert client.get(f"/applications/{application.id}/edition").status_code == 404
+    at = f"/applications/{application.id}/edition"
+    assert "Nessun’altra edizione è aperta" in client.get(at).text
+    given = {"sure": "y", "revision": str(application.revision)}
+    refused = client.post(at, data=given)
+    assert refused.status_code == 422
+    assert "Oggi non si può fare domanda" in refused.text
     by = factories.representative(application.organisation)
     with pytest.raises(NotOpen):
         applications.move_to_edition(
