@@ -35,6 +35,20 @@ PASSED = frozenset({S.GRANTED, S.GRANTED_WITH_CONDITIONS})
 
 
 @dataclass(frozen=True)
+class Assignment:
+    """What the page of an assignment shows: two secretaries at once are told apart."""
+
+    application: Application
+    audits: Sequence[Audit]
+
+    @property
+    def revision(self) -> int:
+        """It grows with every change of the case and of who holds it."""
+        held = sum(audit.revision for audit in self.audits)
+        return self.application.revision + held
+
+
+@dataclass(frozen=True)
 class Gap:
     """What an auditor still has to say before reporting."""
 

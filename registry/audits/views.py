@@ -54,10 +54,10 @@ def to_assign() -> ResponseReturnValue:
 @open_to(Role.SECRETARIAT)
 def assign(id_: int) -> ResponseReturnValue:
     """Choose the auditor of a case, or another one."""
-    case = cases.get(id_, seen_by_user=current_person())
+    case = cases.locked(cases.get(id_, seen_by_user=current_person()).id)
     people = {person.id: person for person in queries.available(case)}
     load = queries.workload()
-    form = AssignForm(of=case)
+    form = AssignForm(of=rules.Assignment(case, queries.of_case(case)))
     form.auditor.choices = [
         SelectChoice(key, f"{person.name} · {workload_words(load.get(key, 0))}")
         for key, person in sorted(people.items(), key=lambda p: load.get(p[0], 0))

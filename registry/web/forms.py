@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import get_domain, gettext
 from flask_wtf import FlaskForm
 from flask_wtf.i18n import translations as wtforms_words
+from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import Form as PlainForm
 from wtforms.fields import (
     DateField,
@@ -153,7 +154,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     reshaped = False
 
     class Meta(_Meta, FlaskForm.Meta):  # type: ignore[misc]
-        pass
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a page sent; JSON would bring shapes that no field expects."""
+            if request.is_json:
+                raise UnsupportedMediaType
+            return super().wrap_formdata(form, formdata)
 
     def __init__(self, *args: Any, of: Revised | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -56,12 +56,13 @@ MARKUP = {
     "certificates/rendering.py": "our own drawing; lines are escaped one by one",
     "demo/evidence.py": "invented papers, filled through format, which escapes",
     "mail/writing.py": "escaped block by block",
-    "public/badge.py": "our own drawing; its words are filled through format",
+    "certificates/badge.py": "our own drawing; its words are filled through format",
     "public/history.py": "whole words of ours; the text goes through format",
     "public/identity.py": "filled through format, which escapes",
 }
 #: Where hostile files are read in a child process, with limits.
 CHILDREN = {
+    "applications/filled.py",
     "files/checking.py",
     "certificates/verification.py",
     "organisations/reading.py",

@@ -1,7 +1,7 @@
 """Whatever is typed, wherever: an answer in words, never a fault, never run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -36,6 +36,8 @@ HOSTILE = {
     "empty": "",
     "emoji": "👩‍👩‍👧‍👦" * 40,
 }
+#: Shares no divisor with the number of values: six turns show each name six of them.
+STEP = 5
 #: Every name of a query the code reads, and some it does not.
 ASKED = (
     *("q", "page", "state", "lang", "province", "kind", "sector", "status", "vat"),
@@ -95,21 +97,27 @@ def _encoded(value: str) -> str:
     return value if value == HOSTILE["half a letter"] else quote(value, safe="")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_question_is_answered_in_words(world: World, name: str) -> None:
-    value = _encoded(HOSTILE[name])
-    query = "&".join(f"{key}={value}" for key in ASKED)
+def turned(names: Iterable[str], by: int) -> list[tuple[str, str]]:
+    """Another hostile value for each name, and others again in the next turn."""
+    values = list(HOSTILE.values())
+    return [
+        (name, values[(number + by * STEP) % len(values)])
+        for number, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_hostile_question_is_answered_in_words(world: World, turn: int) -> None:
+    pairs = turned(ASKED, turn) + turned(reversed(ASKED), turn)[:6]  # some twice
+    query = "&".join(f"{name}={_encoded(value)}" for name, value in pairs)
     wrong = []
     for rule in addresses.rules(world.app):
         if "GET" not in addresses.methods(rule) or rule.endpoint == "static":
             continue
         who = _whoever_may(world.app, rule)
         path = addresses.one(rule, world)
-        for asked in (query, f"q=a&{query}&q={value}&page=1&page={value}"):
-            if len(asked) > 60_000:
-                asked = f"q={value}"
-            with world.browser(who).get(f"{path}?{asked}") as answer:
-                wrong += _problem(answer, path)
+        with world.browser(who).get(f"{path}?{query}") as answer:
+            wrong += _problem(answer, path)
     assert not wrong, wrong
 
 
@@ -169,13 +177,13 @@ def known(built_world: World) -> list[tuple[str | None, str, set[str]]]:
     return list(forms(built_world))
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("turn", range(6))
 def test_a_hostile_form_is_refused_in_words(
-    world: World, known: Any, name: str
+    world: World, known: Any, turn: int
 ) -> None:
     wrong = []
     for who, path, names in known:
-        form = MultiDict((key, HOSTILE[name]) for key in names if key != "revision")
+        form = MultiDict(turned(sorted(names - {"revision"}), turn))
         for key in tuple(form)[:3]:  # the same field twice
             form.add(key, CANARY)
         answer = world.browser(who).post(path, data=form)
@@ -196,9 +204,9 @@ def test_one_hostile_field_among_right_ones_is_refused_in_words(
     wrong = []
     for who, path, names in known:
         with world.browser(who).get(path) as page:
-            right = _offered(page.get_data(as_text=True))
+            right = _offered(page.get_data().decode(errors="ignore"))
         for key in sorted(names):
-            for value in (CANARY, HOSTILE["huge"], HOSTILE["nothing"]):
+            for value in (CANARY, HOSTILE["nothing"]):
                 answer = world.browser(who).post(path, data=right | {key: value})
                 wrong += _problem(answer, f"{path} {key}={value[:9]!r}")
                 if answer.status_code < 400:
