@@ -29,6 +29,7 @@ ABOVE = 3
 #: A sheet's name: at most so long, and without these (Excel's rule).
 LONGEST_NAME = 31
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+LINE = 15.0  # points, of Calibri 11
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
 Question = Answer | Column
@@ -83,7 +84,9 @@ class _Book:
 
         open_cell = {"locked": False, "border": 1, "bg_color": "#FFFDF5"}
         self.plain, self.bold = made(), made(bold=True)
-        self.title = made(bold=True, font_size=16, font_color="#0F4C46")
+        self.title = self.book.add_format(
+            {"bold": True, "font_size": 16, "font_color": "#0F4C46"}
+        )
         self.heading = made(bold=True, font_size=12, font_color="#0F4C46")
         self.header = made(bold=True, bg_color="#F6F1E4", border=1)
         self.hint = made(font_color="#52615F", italic=True)
@@ -112,6 +115,7 @@ class _Book:
             sheet.write_string(at, 1, value, self.plain)
         for at, text in enumerate(_how_to(), start=4 + len(facts)):
             sheet.write_string(at, 1, text, self.plain)
+            sheet.set_row(at, _height((text, 90)))
 
     def _answers(self) -> None:
         sheet = self._sheet(_("Answers"))
@@ -136,14 +140,17 @@ class _Book:
         self, sheet: Any, row: int, code: str, name: str, option: str | None
     ) -> None:
         answer = self.edition.answers[name]
-        sheet.write_string(row, 1, self._label(answer, option), self.plain)
+        label = self._label(answer, option)
+        sheet.write_string(row, 1, label, self.plain)
         if answer.type == "rows":
             where = _("On its own sheet: %(name)s", name=self._name_of(name))
             sheet.write_string(row, 3, where, self.hint)
             return
         sheet.write_string(row, 0, code)
         self._cell(sheet, row, 2, answer, option, self.values.get(name))
-        sheet.write_string(row, 3, " ".join(self._notes(answer)), self.hint)
+        notes = " ".join(self._notes(answer))
+        sheet.write_string(row, 3, notes, self.hint)
+        sheet.set_row(row, _height((label, 60), (notes, 60)))
 
     def _rows(self, name: str, answer: Answer) -> None:
         sheet = self._sheet(self._name_of(name), named=True)
@@ -152,6 +159,8 @@ class _Book:
         sheet.set_column(0, 0, 6)
         sheet.freeze_panes(ABOVE, 1)
         saved = self.values.get(name) or []
+        sheet.set_row(1, 4 * LINE)
+        sheet.set_row(2, 6 * LINE)
         place = 1
         for column_name, column in answer.columns.items():
             for code, option in cells_of(column_name, column):
@@ -297,6 +306,14 @@ def _how_to() -> list[str]:
           "do, and nothing is taken over until all is right."),
         _("The documents are attached on the pages of the application."),
     ]  # fmt: skip
+
+
+def _height(*texts: tuple[str, int]) -> float:
+    """Points a row needs for texts, each in a column of so many letters.
+
+    Spreadsheets leave the height of a row as it was written.
+    """
+    return LINE * max(1, *(-(-len(text) // (width - 6)) for text, width in texts))
 
 
 def _letters(place: int) -> str:
