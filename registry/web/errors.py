@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from registry import errors
 from registry.db import db
@@ -149,6 +149,8 @@ def untrusted(error: CSRFError) -> ResponseReturnValue:
 def from_http(error: HTTPException) -> ResponseReturnValue:
     """What Flask itself refuses: unknown addresses, wrong methods, too much data."""
     db.session.rollback()
+    if isinstance(error, SecurityError):  # a forged Host: no page, it would have links
+        return Response("400\n", 400, mimetype="text/plain")
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error.get_response()
