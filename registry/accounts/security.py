@@ -350,8 +350,9 @@ def enter(user: User) -> None:
 
 
 def hash_password(password: str) -> str:
-    """Argon2id of a password."""
-    return _hash_password(password)
+    """Argon2id of a password, in the one spelling (NFKD) it is compared in."""
+    util = current_app.extensions["security"].password_util
+    return _hash_password(util.normalize(password))
 
 
 def new_totp_secret() -> str:

@@ -1,6 +1,7 @@
 """Invitations, roles and the administrator's pages."""
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +60,25 @@ def test_an_invitation_opens_the_account_once(
     assert user.language == "en"
     verbs = [entry.verb for entry in about(user.reference)]
     assert verbs == ["account.invited", "account.joined"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_password_with_accents_opens_however_it_is_typed(
+    client: FlaskClient, db: Any, clock: FixedClock, form: Any
+) -> None:
+    """One telephone sends “è” as one letter, another as two (ASVS 6.2.8)."""
+    password = " perché la città è più blu"
+    invited(clock, db)
+    path = link_in(db.session.query(Letter).one())
+    take_up(client, path, unicodedata.normalize("NFC", password))
+    typed = {
+        "email": "anna@example.org",
+        "password": unicodedata.normalize(form, password),
+    }
+    assert client.post("/sign-in", data=typed).status_code == 302
+    typed["password"] = typed["password"].strip()
+    other = client.application.test_client()
+    assert other.post("/sign-in", data=typed).status_code == 200
 
 
 def test_an_invitation_lasts_three_days(

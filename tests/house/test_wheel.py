@@ -44,6 +44,8 @@ def test_a_wheel_runs_outside_the_checkout(tmp_path: Path) -> None:
     build = ("hatchling", "build", "-t", "wheel", "-d", tmp_path)
     run(sys.executable, "-m", *build, cwd=ROOT)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        strange = [name for name in wheel.namelist() if "test" in name.split("/")[0]]
+        assert not strange, f"Tests stay at home (ASVS 15.2.3): {strange}"
         wheel.extractall(tmp_path / "installed")
     italian = list((tmp_path / "installed").glob("registry/translations/it/**/*.mo"))
     assert italian, "compile_all() in hatch_build.py made no catalogue"
