@@ -221,7 +221,7 @@ def statement(scheme: str, edition: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/certificates/<id:id_>/ahead")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+@open_to(Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
 def ahead(id_: int) -> ResponseReturnValue:
     """What lies ahead of a certificate: what lapses, and the coming edition."""
     doors, person = services(), current_person()
