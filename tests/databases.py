@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+#: Bytes a cluster of the tests may take.
+ROOM = 2 * 1024**3
 #: Nothing here outlives the tests, so nothing waits for the disk.
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off "
@@ -40,7 +42,11 @@ def throwaway_postgresql() -> Iterator[str]:
         yield address
         return
     # A short path: that of a Unix socket may have 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="registry-pg-", dir="/tmp"))
+    # In memory where there is room: nothing here is meant to last.
+    memory = Path("/dev/shm")  # noqa: S108 - a fresh folder is made inside
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    place = memory if roomy else None
+    folder = Path(tempfile.mkdtemp(prefix="registry-pg-", dir=place))
     server = _Server(binaries(), folder)
     try:
         server.start()
