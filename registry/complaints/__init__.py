@@ -1,0 +1,1 @@
+"""A doubt about a holder becomes a case that the secretariat follows to its end."""

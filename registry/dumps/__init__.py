@@ -1,0 +1,1 @@
+"""The public register as files anyone may take away."""

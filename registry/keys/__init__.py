@@ -1,0 +1,1 @@
+"""Keys by which programs of a company ask more, and what each has used."""

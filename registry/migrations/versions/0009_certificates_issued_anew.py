@@ -1,0 +1,17 @@
+"""Certificates issued anew"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0009'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    pass
+
+
+def downgrade():
+    raise NotImplementedError("restore a backup instead")

@@ -1,0 +1,1 @@
+"""A signed proof of what was asked, what was answered, and when."""

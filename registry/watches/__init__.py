@@ -1,0 +1,1 @@
+"""A company is told when the standing of one of its suppliers changes."""
