@@ -75,24 +75,30 @@ class Signer:
         """Who signs."""
         return web_did(self.base_url)
 
-    def sign(self, payload: Payload) -> str:
-        """The payload as a signed credential; a key is made when there is none."""
+    def sign(self, payload: Payload, kind: str = TYPE) -> str:
+        """
+        The payload as a signed credential, or as another `kind` of token.
+
+        A key is made when there is none. What was signed as one kind is never read
+        as another.
+        """
         key = self._keys()[-1]
-        header = {"alg": ALGORITHM, "typ": TYPE, "cty": "vc", "kid": self._kid(key)}
+        content = {"cty": "vc"} if kind == TYPE else {}
+        header = {"alg": ALGORITHM, "typ": kind, **content, "kid": self._kid(key)}
         signed = jws.serialize_compact(
             header, canonical(payload), key, algorithms=[ALGORITHM]
         )
         return str(signed)
 
-    def read(self, jwt: str) -> dict[str, Any]:
-        """What a credential of ours says; raises NotOurs for anything else."""
+    def read(self, jwt: str, kind: str = TYPE) -> dict[str, Any]:
+        """What a token of ours of that kind says; raises NotOurs for anything else."""
         if len(jwt) > LONGEST or not _is_written_plainly(jwt):
             raise _not_ours()
         known = {self._kid(key): key for key in self._keys()}
         try:
             told = jws.extract_compact(jwt.encode())
             header = told.headers()
-            if header.get("typ") != TYPE:
+            if header.get("typ") != kind:
                 raise _not_ours()
             key = known[str(header.get("kid"))]
             read = jws.deserialize_compact(jwt, key, algorithms=[ALGORITHM])
