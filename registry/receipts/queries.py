@@ -1,0 +1,31 @@
+"""Finding receipts again, and how far the register reached when one was made."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from registry.certificates.models import CertificateEvent
+from registry.db import db
+from registry.organisations.models import Organisation
+from registry.receipts.models import Receipt
+
+
+def by_number(number: str) -> Receipt | None:
+    """The receipt of a number in the register's spelling."""
+    return db.session.scalar(select(Receipt).where(Receipt.number == number))
+
+
+def of_company(company: Organisation) -> Sequence[Receipt]:
+    """The receipts a company asked for while signed in, newest first."""
+    return db.session.scalars(
+        select(Receipt)
+        .where(Receipt.organisation_id == company.id)
+        .order_by(Receipt.id.desc())
+    ).all()
+
+
+def last_event() -> CertificateEvent | None:
+    """The newest event of any certificate: so far the register reaches."""
+    return db.session.scalar(
+        select(CertificateEvent).order_by(CertificateEvent.id.desc()).limit(1)
+    )
