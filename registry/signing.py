@@ -5,7 +5,6 @@ Credentials using JOSE and COSE” has them. Who signed is a name on the web, `d
 whose document lists every key ever used: what an old key signed stays good.
 """
 
-import base64
 import json
 import os
 import tempfile
@@ -16,16 +15,12 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from joserfc import jws
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from registry.errors import N_, Invalid
+from registry.seal.jws import ALGORITHM, TYPE, read
 
-ALGORITHM = "ES256"
-TYPE = "vc+jwt"
 CURVE = "P-256"
-#: Nothing of ours is longer; a longer one is not looked at.
-LONGEST = 1024 * 1024
 
 Payload = Mapping[str, Any]
 
@@ -92,20 +87,10 @@ class Signer:
 
     def read(self, jwt: str, kind: str = TYPE) -> dict[str, Any]:
         """What a token of ours of that kind says; raises NotOurs for anything else."""
-        if len(jwt) > LONGEST or not _is_written_plainly(jwt):
-            raise _not_ours()
-        known = {self._kid(key): key for key in self._keys()}
-        try:
-            told = jws.extract_compact(jwt.encode())
-            header = told.headers()
-            if header.get("typ") != kind:
-                raise _not_ours()
-            key = known[str(header.get("kid"))]
-            read = jws.deserialize_compact(jwt, key, algorithms=[ALGORITHM])
-            payload: dict[str, Any] = json.loads(read.payload)
-        except (JoseError, KeyError, ValueError) as refused:
-            raise _not_ours() from refused
-        return payload
+        opened = read(jwt, self.jwks(), kind)
+        if not opened.signed:
+            raise NotOurs(N_("This is not a credential that the registry signed."))
+        return opened.payload
 
     def document(self) -> dict[str, Any]:
         """The document of our name: every key we ever signed with (did:web)."""
@@ -190,17 +175,3 @@ def _refuse_fractions(node: Any) -> None:
     if isinstance(node, Mapping | list | tuple):
         for one in inside:
             _refuse_fractions(one)
-
-
-def _is_written_plainly(jwt: str) -> bool:
-    """Whether the same bytes could be written in no other way (RFC 4648, 3.5)."""
-    try:
-        parts = [base64.urlsafe_b64decode(f"{part}==") for part in jwt.split(".")]
-    except ValueError:
-        return False
-    again = [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
-    return ".".join(again) == jwt
-
-
-def _not_ours() -> NotOurs:
-    return NotOurs(N_("This is not a credential that the registry signed."))

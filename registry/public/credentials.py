@@ -16,7 +16,7 @@ from registry.certificates.numbers import Number
 from registry.certificates.queries import by_number, status_events
 from registry.certificates.rules import standing_of
 from registry.errors import N_, Invalid, NotFound
-from registry.public.pages import serve
+from registry.public.pages import ASK_AGAIN, serve
 from registry.services import services
 from registry.signing import TYPE
 
@@ -24,7 +24,9 @@ blueprint = Blueprint("credentials", __name__)
 serve(blueprint)
 SIGNED = f"application/{TYPE}"
 PLAIN = ("application/json", "application/vc", "application/ld+json")
-HOUR, MINUTE = 3600, 60
+HOUR = 3600
+#: A credential never changes; its standing is told by the lists.
+KEPT = f"public, max-age={HOUR}"
 #: Before this day nobody had a certificate of ours.
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -41,7 +43,7 @@ def credential(number: str) -> ResponseReturnValue:
     kept = _kept(number)
     wanted = request.accept_mimetypes.best_match([SIGNED, *PLAIN], SIGNED)
     signed = wanted == SIGNED
-    response = _signed(kept.jwt, HOUR) if signed else _plain(kept.jwt, str(wanted))
+    response = _signed(kept.jwt, KEPT) if signed else _plain(kept.jwt, str(wanted))
     response.vary.add("Accept")
     return response
 
@@ -52,7 +54,7 @@ def credential(number: str) -> ResponseReturnValue:
 def credential_file(number: str) -> ResponseReturnValue:
     """The signed credential as a file to keep."""
     kept = _kept(number)
-    response = _signed(kept.jwt, HOUR)
+    response = _signed(kept.jwt, KEPT)
     name = f"{kept.certificate.number}.vc.jwt"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
@@ -79,7 +81,7 @@ def open_badge(number: str) -> ResponseReturnValue:
 @limiter.limit(SEARCH)
 def open_badge_file(number: str) -> ResponseReturnValue:
     """The Open Badge, signed."""
-    return _signed(_kept(number).badge, HOUR)
+    return _signed(_kept(number).badge, KEPT)
 
 
 @blueprint.get(f"/status/<any({', '.join(status_lists.PURPOSES)}):purpose>")
@@ -89,9 +91,9 @@ def status(purpose: str) -> ResponseReturnValue:
     asked, at = request.args.get("timestamp"), services().clock.now()
     events, signer = status_events(), services().signer
     if asked is None:
-        return _signed(status_lists.now(purpose, events, at, signer), MINUTE)
+        return _signed(status_lists.now(purpose, events, at, signer), ASK_AGAIN)
     instant = _instant(asked, at)
-    return _signed(status_lists.then(purpose, events, instant, signer), MINUTE)
+    return _signed(status_lists.then(purpose, events, instant, signer), ASK_AGAIN)
 
 
 @blueprint.get("/.well-known/did.json")
@@ -99,7 +101,7 @@ def status(purpose: str) -> ResponseReturnValue:
 def did() -> ResponseReturnValue:
     """Who we are and every key we ever signed credentials with (did:web)."""
     response = jsonify(services().signer.document())
-    response.headers["Cache-Control"] = f"public, max-age={HOUR}"
+    response.headers["Cache-Control"] = KEPT
     return response
 
 
@@ -108,7 +110,7 @@ def did() -> ResponseReturnValue:
 def jwks() -> ResponseReturnValue:
     """The same keys for programs that know JOSE only."""
     response = jsonify(services().signer.jwks())
-    response.headers["Cache-Control"] = f"public, max-age={HOUR}"
+    response.headers["Cache-Control"] = KEPT
     return response
 
 
@@ -162,17 +164,17 @@ def _kept(number: str) -> Credential:
     return certificate.credential
 
 
-def _signed(jwt: str, seconds: int) -> Response:
+def _signed(jwt: str, kept: str) -> Response:
     """A signed credential; a list signed again says the same, so its tag is weak."""
     response = Response(jwt, content_type=SIGNED)
-    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.headers["Cache-Control"] = kept
     response.set_etag(sha256(said_by(jwt)).hexdigest(), weak=True)
     return response
 
 
 def _plain(jwt: str, media_type: str) -> Response:
     response = Response(said_by(jwt), content_type=media_type)
-    response.headers["Cache-Control"] = f"public, max-age={HOUR}"
+    response.headers["Cache-Control"] = KEPT
     response.set_etag(sha256(said_by(jwt)).hexdigest())
     return response
 

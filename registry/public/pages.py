@@ -1,4 +1,4 @@
-"""How public pages are kept by browsers and proxies: briefly, and asked for again."""
+"""How public pages are kept by browsers and proxies: and asked for again each time."""
 
 import logging
 
@@ -11,8 +11,9 @@ from registry.errors import N_, Unavailable
 from registry.web.errors import refuse
 
 log = logging.getLogger(__name__)
-#: Seconds a copy of a page may be shown without asking again.
-SHORT = 60
+#: A copy may be kept, and shown only when the register says that it still holds: what
+#: was valid a minute ago may not be.
+ASK_AGAIN = "public, no-cache"
 
 
 class NotReadable(Unavailable):
@@ -36,8 +37,7 @@ def drop_language(endpoint: str | None, values: dict[str, object] | None) -> Non
 def may_be_kept(response: Response) -> Response:
     """A validator from the content, so that an unchanged page is not sent twice."""
     good = request.method in {"GET", "HEAD"} and response.status_code == 200
-    kept = f"public, max-age={SHORT}" if good else "no-cache"
-    response.headers.setdefault("Cache-Control", kept)
+    response.headers.setdefault("Cache-Control", ASK_AGAIN if good else "no-cache")
     if not good:
         return response
     if "ETag" not in response.headers:
