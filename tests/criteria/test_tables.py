@@ -93,9 +93,12 @@ def test_contracts_are_found_by_words_without_accents_admitted_first() -> None:
     assert TABLE.search("   ") == []
 
 
-def test_there_are_one_hundred_and_seven_provinces() -> None:
+def test_there_are_one_hundred_and_ten_provinces_and_one_that_ended() -> None:
     provinces = read_provinces(CRITERIA / "tables")
-    assert len(provinces) == 107
+    ended = [one.sigla for one in provinces.values() if one.valid_until is not None]
+    assert len(provinces) == 111
+    assert ended == ["SU"]
+    assert provinces["OT"].valid_from == dt.date(2026, 1, 1)
     assert len({one.region for one in provinces.values()}) == 20
     assert provinces["NO"].name == "Novara"
     assert provinces["BG"].region == "Lombardia"
