@@ -62,6 +62,15 @@ def invite(
     Raises NotAnAddress, AlreadyKnown or NotYourRoles.
     """
     roles = list(roles)
+    user = _new(email, name, roles, language, by, at)
+    record("account.invited", user, by=by, at=at, roles=[role.value for role in roles])
+    _send_invitation(user, by, at, letter, facts)
+    return user
+
+
+def _new(
+    email: str, name: str, roles: list[Role], language: str, by: User, at: datetime
+) -> User:
     address = rules.tidy_email(email)
     if address is None:
         raise NotAnAddress(N_("“%(email)s” is not an e-mail address."), email=email)
@@ -82,8 +91,6 @@ def invite(
     user.roles = [queries.role_row(role) for role in dict.fromkeys(roles)]
     db.session.add(user)
     db.session.flush()
-    record("account.invited", user, by=by, at=at, roles=[role.value for role in roles])
-    _send_invitation(user, by, at, letter, facts)
     return user
 
 
@@ -135,6 +142,29 @@ def accept(
     user.invitation_sha256 = None
     user.fs_uniquifier = uuid.uuid4().hex
     record("account.joined", user, by=user, at=at)
+
+
+def open_account(
+    email: str,
+    name: str,
+    role: Role,
+    *,
+    password_hash: str,
+    language: str,
+    by: User,
+    at: datetime,
+) -> User:
+    """
+    Make an account for who has just shown that the address is theirs.
+
+    `by` gives the role; the password comes hashed.  Raises NotAnAddress, AlreadyKnown
+    or NotYourRoles.
+    """
+    user = _new(email, name, [role], language, by, at)
+    user.password = password_hash
+    user.confirmed_at = at
+    record("account.opened", user, by=by, at=at, roles=[role.value])
+    return user
 
 
 def change_details(

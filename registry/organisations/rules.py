@@ -365,12 +365,16 @@ def may_appoint(user: User, organisation: Organisation, capacity: Capacity) -> b
     """
     Whether somebody may say who speaks for an organisation.
 
-    The secretariat all; a legal representative, those who are delegated.
+    The secretariat all; a legal representative, those who are delegated; of a company
+    on the register only to ask questions, any of its people may call in a colleague.
     """
     if may_identify(user):
         return True
     mine = represents(user, organisation)
-    return mine is Capacity.LEGAL_REPRESENTATIVE and capacity is Capacity.DELEGATE
+    may = mine is Capacity.LEGAL_REPRESENTATIVE or (
+        mine is not None and organisation.kind is OrganisationKind.COMPANY
+    )
+    return may and capacity is Capacity.DELEGATE
 
 
 def role_of_speakers(organisation: Organisation) -> Role:
