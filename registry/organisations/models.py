@@ -119,6 +119,7 @@ class Organisation(Model):
     seats: Mapped[list["Seat"]] = relationship(
         order_by="Seat.id", cascade="all, delete-orphan"
     )
+    former_names: Mapped[list["FormerName"]] = relationship(order_by="FormerName.id")
     ateco: Mapped[list["Activity"]] = relationship(
         order_by="Activity.code", cascade="all, delete-orphan"
     )
@@ -138,6 +139,26 @@ class Organisation(Model):
     @property
     def case(self) -> str | None:
         return None
+
+
+class FormerName(Model):
+    """
+    A name an organisation bore: public history.
+
+    The database refuses to change or delete it.
+    """
+
+    __tablename__ = "organisation_names"
+    __table_args__ = (Index("ix_organisation_names_name_key", "name_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisations.id"), index=True
+    )
+    name: Mapped[str]
+    name_key: Mapped[str]
+    #: The last day the register gave this name, included (Rome).
+    until_on: Mapped[date]
 
 
 class Seat(Model):

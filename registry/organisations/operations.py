@@ -9,6 +9,7 @@ from registry.accounts import operations as accounts
 from registry.accounts import queries as people
 from registry.accounts import rules as people_rules
 from registry.accounts.models import User
+from registry.clock import civil_day
 from registry.db import db
 from registry.errors import N_, Conflict, Forbidden, Invalid
 from registry.journal.operations import record
@@ -18,6 +19,7 @@ from registry.organisations.models import (
     Activity,
     Appearance,
     Capacity,
+    FormerName,
     Listing,
     Organisation,
     OrganisationKind,
@@ -99,7 +101,9 @@ def change(
     """
     Change what identifies an organisation: what `given` does not name stays.
 
-    The journal keeps the words before.  Raises Refused or NotYourOrganisation.
+    The journal keeps the words before; a former name stays public, but for one that
+    differed only in accents, capitals or punctuation.  Raises Refused or
+    NotYourOrganisation.
     """
     _may_identify(by)
     now = {name: getattr(organisation, name) for name in rules.CHECKS}
@@ -110,6 +114,8 @@ def change(
         for name, value in asdict(facts).items()
         if getattr(organisation, name) != value
     }
+    if facts.name_key != organisation.name_key:
+        _keep_name(organisation, until_on=civil_day(at))
     for name, value in asdict(facts).items():
         setattr(organisation, name, value)
     organisation.name_key = facts.name_key
@@ -337,6 +343,14 @@ def list_published(
     record("listing.imported", found, by=by, at=at, name=name, source=source,
            periods=dict(periods))  # fmt: skip
     return found
+
+
+def _keep_name(organisation: Organisation, *, until_on: date) -> None:
+    organisation.former_names.append(
+        FormerName(
+            name=organisation.name, name_key=organisation.name_key, until_on=until_on
+        )
+    )
 
 
 def _checked_seat(

@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.exc import DatabaseError
 
 from registry.accounts.models import Role
-from registry.clock import FixedClock
+from registry.clock import FixedClock, civil_day
+from registry.db import db
 from registry.journal.queries import about
 from registry.mail.models import Letter
 from registry.organisations import operations, queries, rules
-from registry.organisations.models import Capacity, Organisation, Sector
+from registry.organisations.models import Capacity, FormerName, Organisation, Sector
 from tests.accounts.people import person
 from tests.organisations.places import facts, organisation
 
@@ -57,6 +60,29 @@ def test_a_change_keeps_the_words_before_in_the_journal(clock: FixedClock) -> No
         {"name": "Nome Vecchio"},
     )
     assert made.name_key == "nome nuovo"
+
+
+def test_a_former_name_stays_public_with_the_last_day_it_was_borne(
+    clock: FixedClock,
+) -> None:
+    made, secretary = organisation(name="Nome Vecchio"), person(Role.SECRETARIAT)
+    for name in ("NOME VECCHIO", "Nome Nuovo", "Nome Nuovissimo"):
+        operations.change(made, {"name": name}, by=secretary, at=clock.now())
+    assert [(one.name, one.until_on) for one in made.former_names] == [
+        ("NOME VECCHIO", civil_day(clock.now())),
+        ("Nome Nuovo", civil_day(clock.now())),
+    ]
+
+
+def test_no_one_rewrites_a_former_name(clock: FixedClock) -> None:
+    made = organisation(name="Nome Vecchio")
+    operations.change(
+        made, {"name": "Nome Nuovo"}, by=person(Role.SECRETARIAT), at=clock.now()
+    )
+    db.session.commit()
+    with pytest.raises(DatabaseError, match="append-only"):
+        db.session.execute(update(FormerName).values(name="Altro"))
+    db.session.rollback()
 
 
 def test_changing_nothing_is_not_an_act(clock: FixedClock) -> None:
