@@ -27,6 +27,7 @@ from registry.rechecks import views as rechecks
 from registry.schemes import views as schemes
 from registry.services import Services
 from registry.settings import Settings
+from registry.suppliers import sign_up
 from registry.web import language
 
 ROOMS = [
@@ -39,6 +40,7 @@ ROOMS = [
     kit,
     rechecks,
     schemes,
+    sign_up,
     mail,
     desk,
     public,
@@ -74,6 +76,7 @@ def create_app(
     Babel(app, locale_selector=language.choose)
     csrf.init_app(app)
     csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed
+    csrf.exempt(sign_up.ask)  # no session either: it asks where the request comes from
     web.init_app(app)
     security.init_app(app)
     for room in ROOMS:

@@ -22,10 +22,10 @@ class NeedsNewLink(Conflict):
 
 
 class Recipient(Protocol):
-    """Anyone who can be written to."""
+    """Anyone who can be written to; without `id`, somebody without an account."""
 
     @property
-    def id(self) -> int: ...
+    def id(self) -> int | None: ...
     @property
     def email(self) -> str: ...
     @property

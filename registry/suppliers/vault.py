@@ -1,5 +1,5 @@
 """
-What keeps a company's list unreadable: seals for contents, marks for what is remembered.
+What keeps a company's list unreadable: seals for contents, marks for what is kept.
 
 Keys come from the installation's secret, so that a copy of the database alone says
 nothing of whom a company buys from.
@@ -8,6 +8,7 @@ nothing of whom a company buys from.
 import hashlib
 import hmac
 import json
+import secrets
 import zlib
 from typing import Any
 
@@ -23,7 +24,7 @@ NONCE = 12  # bytes; NIST SP 800-38D, 8.2
 
 
 class Unopenable(Unavailable):
-    """The bytes are not those that were sealed, or the installation's secret changed."""
+    """The bytes are not those sealed here, or the secret changed."""
 
 
 class Vault:
@@ -35,16 +36,16 @@ class Vault:
 
     def seal(self, content: bytes, place: str) -> bytes:
         """The bytes sealed for one place: moved elsewhere they do not open."""
+        nonce = secrets.token_bytes(NONCE)
         packed = zlib.compress(content, 1)
-        nonce = hashlib.blake2b(
-            packed + place.encode(), key=self._marking, digest_size=NONCE
-        ).digest()
         return nonce + self._cipher.encrypt(nonce, packed, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """What was sealed for a place.  Raises Unopenable."""
         try:
-            packed = self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+            packed = self._cipher.decrypt(
+                sealed[:NONCE], sealed[NONCE:], place.encode()
+            )
         except InvalidTag:
             raise Unopenable(N_("This list can no longer be opened.")) from None
         return zlib.decompress(packed)
