@@ -5,7 +5,8 @@ from typing import Any
 
 from spectree import Response, SpecTree
 
-from registry.api.answers import Answer, Problem
+from registry.api.shapes import Problem
+from registry.verification.answers import Answer
 
 #: The document's version grows with the promise; `v1` in the address stays.
 VERSION = "1.0.0"
@@ -31,7 +32,8 @@ ANSWERS = Response(
 )
 CODES = (
     *("one_identifier", "unknown_parameter", "bad_identifier"),
-    *("bad_date", "date_in_future", "too_many_requests", "not_readable"),
+    *("bad_date", "bad_instant", "date_in_future"),
+    *("too_many_requests", "not_readable"),
 )
 
 

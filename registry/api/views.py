@@ -11,11 +11,12 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import limiter
-from registry.api import description, verdicts
-from registry.api.answers import VerifyQuery
-from registry.api.questions import question
+from registry.api import description
+from registry.api.shapes import VerifyQuery
 from registry.errors import N_, Unavailable
 from registry.services import services
+from registry.verification import verdicts
+from registry.verification.questions import question
 from registry.web.errors import refuse
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -42,12 +43,11 @@ def verify() -> ResponseReturnValue:
 
     Answers 200 also for whoever never had a certificate: status never_certified.
     """
-    doors = services()
-    asked = question(request.args, doors.today())
-    answer = verdicts.answer(
-        asked, doors.clock.now(), doors.editions, doors.settings.base_url
-    )
-    response = jsonify(answer.model_dump(mode="json", exclude_none=True))
+    doors, at = services(), services().clock.now()
+    asked = question(request.args, at)
+    answer = verdicts.answer(asked, at, doors.editions, doors.settings.base_url)
+    said = answer.model_dump_json(exclude_none=True)
+    response = Response(said, mimetype="application/json")
     response.headers["Cache-Control"] = f"public, max-age={verdicts.TTL}"
     response.set_etag(verdicts.tag(answer), weak=True)
     return response.make_conditional(request)

@@ -1,1 +1,1 @@
-"""What a certificate is worth, on a day and as known at a moment: one core for all."""
+"""What the register answers to a question about a number or a name, now or then."""

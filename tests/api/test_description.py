@@ -37,7 +37,8 @@ def test_every_view_of_the_service_is_described(document: dict[str, Any]) -> Non
     assert set(document["paths"]) == {"/api/v1/verify"}
     parameters = document["paths"]["/api/v1/verify"]["get"]["parameters"]
     names = {one["name"] for one in parameters}
-    assert names == {"vat", "tax_code", "albo", "certificate", "on"}
+    identifiers = {"vat", "tax_code", "albo", "rea", "certificate"}
+    assert names == {*identifiers, "on", "known_at"}
 
 
 def test_every_answer_is_as_described(

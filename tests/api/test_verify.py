@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from registry.accounts.models import Role
-from registry.api.answers import Answer, Problem
+from registry.api.shapes import Problem
 from registry.certificates import operations
 from registry.clock import FixedClock
 from registry.decisions.models import Outcome
+from registry.verification.answers import Answer
 from tests import factories
 from tests.public.stories import (
     certified,
@@ -56,12 +57,13 @@ def test_a_valid_certificate_is_told_in_full(client: FlaskClient) -> None:
 
 
 def test_every_identifier_gives_the_same_answer(client: FlaskClient) -> None:
-    made = certified()
+    made = certified(rea="BG-250195")
     holder = made.organisation
     questions = [
         {"vat": holder.vat},
         {"tax_code": holder.vat},
         {"albo": holder.albo},
+        {"rea": holder.rea},
         {"certificate": made.number},
     ]
     answers = [told(client, **question) for question in questions]
@@ -157,7 +159,11 @@ def test_a_published_name_is_never_certified_with_its_flag(
         ("", "one_identifier"),
         ("vat=90000010166&albo=A122855", "one_identifier"),
         ("vat=90000010166&vat=90000010166", "one_identifier"),
-        ("vat=90000010166&known_at=2026-01-01", "unknown_parameter"),
+        ("vat=90000010166&knew_at=2026-01-01", "unknown_parameter"),
+        ("vat=90000010166&known_at=2026-01-01", "bad_instant"),
+        ("vat=90000010166&known_at=2026-01-01T10:00", "bad_instant"),
+        ("vat=90000010166&known_at=0001-01-01T00:00%2B14:00", "bad_instant"),
+        ("vat=90000010166&known_at=2026-03-02T10:00Z", "date_in_future"),
         ("vat=01234567890", "bad_identifier"),
         ("vat=", "bad_identifier"),
         ("albo=B1", "bad_identifier"),

@@ -14,6 +14,9 @@ Status = Literal[
     "superseded",
     "never_certified",
 ]
+Flag = Literal[
+    "listed_by_owner", "legal_name_changed", "group_only", "evidence_partial"
+]
 Reason = Literal[
     "suspended_missed_recheck",
     "suspended_failed_recheck",
@@ -52,8 +55,10 @@ class Query(Told):
     vat: str | None = Field(None, description="Partita IVA, eleven digits")
     tax_code: str | None = Field(None, description="Codice fiscale, eleven digits")
     albo: str | None = Field(None, description="Albo number, as A122855")
+    rea: str | None = Field(None, description="REA number, as BG-250195")
     certificate: str | None = Field(None, description="As IMP-2026-000123-38")
     on: str | None = Field(None, description="YYYY-MM-DD")
+    known_at: str | None = Field(None, description="The instant asked about, UTC")
 
 
 class Matched(Told):
@@ -64,12 +69,13 @@ class Matched(Told):
     vat: str | None = None
     tax_code: str | None = None
     albo: str | None = None
+    rea: str | None = None
     town: str
     province: str
 
 
 class Match(Told):
-    """How the entity was found."""
+    """How the entity was found: by its number."""
 
     type: Literal["exact"]
     score: Literal[100]
@@ -92,6 +98,7 @@ class Links(Told):
     profile: str | None = Field(None, description="Page of the holder")
     certificate: str | None = Field(None, description="Page of the certificate")
     document: str | None = Field(None, description="The sealed PDF")
+    credential: str | None = Field(None, description="The certificate for machines")
     newer: str | None = Field(None, description="The certificate that replaced it")
 
 
@@ -105,33 +112,18 @@ class Answer(Told):
     status_since: str | None = Field(None, description="YYYY-MM-DD")
     certificate: CertificateTold | None = None
     next_review: str | None = Field(None, description="YYYY-MM-DD")
-    flags: list[Literal["listed_by_owner"]]
+    flags: list[Flag] = Field(
+        description=(
+            "listed_by_owner: in a list of the scheme’s owner, which certifies "
+            "nothing; legal_name_changed: the paper bears an earlier name; group_only: "
+            "a consortium’s certificate, not its members’; evidence_partial: a "
+            "criterion was met with a reserve"
+        )
+    )
     as_of: str = Field(description="The instant of the answer, UTC")
+    recorded_through: str | None = Field(
+        None, description="When the last event counted here was recorded, UTC"
+    )
     ttl: int = Field(description="Seconds for which the answer may be kept")
     reason_code: Reason | None = None
     links: Links
-
-
-class Problem(Told):
-    """A refusal (RFC 9457); `code` is stable, the sentences are for people."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    instance: str | None = None
-
-
-class VerifyQuery(BaseModel):
-    """Exactly one of the four identifiers; the day if not today."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra=without_nulls)
-
-    vat: str | None = Field(None, description="Partita IVA; IT and blanks are allowed")
-    tax_code: str | None = Field(None, description="Codice fiscale of the organisation")
-    albo: str | None = Field(None, description="Number in the Albo, as A122855")
-    certificate: str | None = Field(None, description="Number of a certificate")
-    on: str | None = Field(
-        None, description="A day, YYYY-MM-DD, not in the future; today if not given"
-    )

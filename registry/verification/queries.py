@@ -1,0 +1,188 @@
+"""What the service reads; an organisation that never had a certificate is nobody.
+
+However many questions there are, they take one statement with one parameter.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Boolean, Date, Integer, String, TextClause, text
+from sqlalchemy.sql.selectable import TextualSelect
+
+from registry.certificates.models import CertificateEvent, EventKind
+from registry.db import UTCDateTime, db
+from registry.verification.questions import Question
+
+#: Later than anything that will be recorded.
+FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
+#: The questions as rows, and the same word for a type, on either database.
+DIALECTS = {
+    "sqlite": {
+        "source": "json_each(:asked) AS q",
+        "place": "q.key",
+        "day": "q.value ->> 2",
+        "known": "q.value ->> 3",
+    },
+    "postgresql": {
+        "source": "json_array_elements(CAST(:asked AS json)) "
+        "WITH ORDINALITY AS q(value, place)",
+        "place": "q.place",
+        "day": "CAST(q.value ->> 2 AS date)",
+        "known": "CAST(q.value ->> 3 AS timestamp)",
+    },
+}
+#: The organisation that a number names.  Partita IVA and codice fiscale come from one
+#: series: whoever writes one for the other means the same organisation.
+NAMED = """
+CASE {by}
+WHEN 'vat' THEN coalesce(
+  (SELECT id FROM organisations WHERE vat = {value}),
+  (SELECT id FROM organisations WHERE tax_code = {value}))
+WHEN 'tax_code' THEN coalesce(
+  (SELECT id FROM organisations WHERE tax_code = {value}),
+  (SELECT id FROM organisations WHERE vat = {value}))
+WHEN 'albo' THEN (SELECT id FROM organisations WHERE albo = {value})
+WHEN 'rea' THEN (SELECT min(id) FROM organisations WHERE rea = {value})
+ELSE (SELECT organisation_id FROM certificates
+      WHERE number = {value} AND state = 'issued')
+END
+"""
+ONE_BY_ONE = """
+WITH asked AS MATERIALIZED (
+  SELECT {place} AS place, q.value ->> 0 AS by, q.value ->> 1 AS value,
+         {day} AS day, {known} AS known
+  FROM {source}
+), named AS MATERIALIZED (
+  SELECT a.*, {named} AS organisation_id FROM asked a
+), found AS MATERIALIZED (
+  SELECT n.*, (
+    SELECT c.id FROM certificates c
+    WHERE c.organisation_id = n.organisation_id AND c.state = 'issued'
+      AND (n.by = 'certificate' AND c.number = n.value
+           OR n.by <> 'certificate' AND c.issued_on <= n.day)
+      AND EXISTS (SELECT 1 FROM certificate_event k WHERE k.certificate_id = c.id
+                  AND k.kind = 'issued' AND k.recorded_at <= n.known)
+    ORDER BY c.issued_on DESC, c.id DESC LIMIT 1
+  ) AS certificate_id,
+  EXISTS (
+    SELECT 1 FROM certificates c
+    JOIN certificate_event k ON k.certificate_id = c.id AND k.kind = 'issued'
+    WHERE c.organisation_id = n.organisation_id AND k.recorded_at <= n.known
+  ) AS certified,
+  EXISTS (
+    SELECT 1 FROM listings l WHERE l.organisation_id = n.organisation_id
+  ) AS listed,
+  (SELECT max(recorded_at) FROM certificate_event
+   WHERE recorded_at <= n.known) AS recorded_through
+  FROM named n
+)
+SELECT f.place, f.certified, f.listed, f.recorded_through,
+  o.id, o.name, o.kind, o.vat, o.tax_code, o.albo, o.rea, o.town, o.province,
+  c.id AS certificate_id, c.number, c.issued_on, c.valid_until, c.edition,
+  c.edition_digest, c.unsigned_sha256 IS NOT NULL AS printed,
+  c.facts -> 'organisation' ->> 'name' AS printed_name,
+  CAST(c.facts AS text) LIKE '%"met_with_reserve"%' AS reserved,
+  EXISTS (SELECT 1 FROM certificate_credentials v
+          WHERE v.certificate_id = c.id) AS signed,
+  e.id AS event_id, e.kind AS event, e.effective_on, e.recorded_at, e.reason_code,
+  e.anniversary, s.number AS newer
+FROM found f
+LEFT JOIN organisations o ON o.id = f.organisation_id AND (f.certified OR f.listed)
+LEFT JOIN certificates c ON c.id = f.certificate_id
+LEFT JOIN certificate_event e
+  ON e.certificate_id = c.id AND e.recorded_at <= f.known
+LEFT JOIN certificates s ON s.id = e.other_id
+ORDER BY f.place, e.id
+"""
+TYPES: dict[str, Any] = {
+    "place": Integer,
+    "certified": Boolean,
+    "listed": Boolean,
+    "recorded_through": UTCDateTime,
+    **dict.fromkeys(("id", "certificate_id", "event_id"), Integer),
+    **dict.fromkeys(("name", "kind", "vat", "tax_code", "albo", "rea"), String),
+    **dict.fromkeys(("town", "province", "number"), String),
+    **dict.fromkeys(("issued_on", "valid_until", "effective_on", "anniversary"), Date),
+    **dict.fromkeys(("edition", "edition_digest", "printed_name"), String),
+    **dict.fromkeys(("printed", "reserved", "signed"), Boolean),
+    "event": CertificateEvent.kind.type,
+    "recorded_at": UTCDateTime,
+    **dict.fromkeys(("reason_code", "newer"), String),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a certificate, as far as it is known."""
+
+    id: int
+    kind: EventKind
+    effective_on: date
+    recorded_at: datetime
+    reason_code: str | None
+    anniversary: date | None
+    #: The number of the certificate that took its place.
+    newer: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the register has to a question; `row` has the names in ONE_BY_ONE."""
+
+    row: Any
+    events: list[Happened] = field(default_factory=list)
+
+    @property
+    def newer(self) -> str | None:
+        """The number of the certificate that took the place of this one."""
+        return next((e.newer for e in reversed(self.events) if e.newer), None)
+
+
+def found(questions: Sequence[Question]) -> list[Found]:
+    """What there is to each question, in the same order."""
+    asked = json.dumps([_asked(one) for one in questions])
+    rows = db.session.execute(_statement(db.engine.dialect.name), {"asked": asked})
+    told = [_found(list(same)) for _, same in groupby(rows, key=lambda row: row.place)]
+    if len(told) != len(questions):
+        raise ValueError("a question was lost")
+    return told
+
+
+def _asked(one: Question) -> list[str]:
+    return [one.by, one.value, one.on.isoformat(), stamp(one.known_at)]
+
+
+def stamp(known_at: datetime | None) -> str:
+    """An instant as both databases compare it; for ever if None."""
+    utc = (known_at or FOR_EVER).astimezone(UTC).replace(tzinfo=None)
+    return utc.isoformat(sep=" ", timespec="microseconds")
+
+
+@cache
+def _statement(dialect: str) -> TextualSelect:
+    named = NAMED.format(by="a.by", value="a.value")
+    made: TextClause = text(ONE_BY_ONE.format(named=named, **DIALECTS[dialect]))
+    return made.columns(**TYPES)
+
+
+def _found(rows: list[Any]) -> Found:
+    return Found(rows[0], list(_events(rows)))
+
+
+def _events(rows: list[Any]) -> Iterator[Happened]:
+    for row in rows:
+        if row.event_id is not None:
+            yield Happened(
+                row.event_id,
+                row.event,
+                row.effective_on,
+                row.recorded_at,
+                row.reason_code,
+                row.anniversary,
+                row.newer,
+            )

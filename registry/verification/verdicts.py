@@ -1,0 +1,146 @@
+"""Making the answer object from certificate, organisation and day."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from registry.certificates.rules import next_anniversary
+from registry.certificates.standing import Code, Standing, standing
+from registry.criteria.reader import Editions
+from registry.organisations.models import OrganisationKind
+from registry.verification import queries
+from registry.verification.answers import (
+    Answer,
+    CertificateTold,
+    Flag,
+    Links,
+    Match,
+    Matched,
+    Query,
+)
+from registry.verification.queries import Found
+from registry.verification.questions import Question, asked_for
+
+#: Seconds for which an answer may be kept.
+TTL = 60
+WATCHED = {Code.VALID, Code.IN_UPDATE, Code.SUSPENDED}
+
+
+def answer(question: Question, at: datetime, editions: Editions, base: str) -> Answer:
+    """What the register says to a question at an instant.
+
+    `base` is the address of the register, without a slash at its end.
+    """
+    return answers([question], at, editions, base)[0]
+
+
+def answers(
+    questions: Sequence[Question], at: datetime, editions: Editions, base: str
+) -> list[Answer]:
+    """The answers to many questions, in their order, read with one statement."""
+    found = queries.found(questions) if questions else []
+    return [
+        _answer(one, there, at, editions, base)
+        for one, there in zip(questions, found, strict=True)
+    ]
+
+
+def standing_then(found: Found, on: date) -> Standing:
+    """What the certificate found was worth on a day, by the events known."""
+    if found.row.number is None:
+        return Standing(Code.NEVER_CERTIFIED, on, "never_certified")
+    return standing(found.events, found.row.valid_until, on)
+
+
+def _answer(
+    question: Question, found: Found, at: datetime, editions: Editions, base: str
+) -> Answer:
+    now, row = standing_then(found, question.on), found.row
+    told = now.code is not Code.NEVER_CERTIFIED  # else not yet issued on that day
+    return Answer(
+        query=_query(question),
+        matched=_matched(row) if row.id else None,
+        match=Match(type="exact", score=100) if row.id else None,
+        status=now.code.value,
+        status_since=now.since.isoformat() if told else None,
+        certificate=_certificate(row) if told else None,
+        next_review=_next_review(row, now, question.on, editions),
+        flags=_flags(row, told),
+        as_of=instant(at),
+        recorded_through=instant(row.recorded_through),
+        ttl=TTL,
+        reason_code=now.reason_code,  # type: ignore[arg-type] # checked by pydantic
+        links=_links(question, found, told, base),
+    )
+
+
+def tag(answer: Answer) -> str:
+    """A validator for the answer: the same while only the clock moves on."""
+    passing = {"as_of", "recorded_through"}
+    said = answer.model_dump_json(exclude=passing, exclude_none=True)
+    return sha256(said.encode()).hexdigest()[:32]
+
+
+def instant(at: datetime | None) -> Any:
+    """An instant as the service writes it, in UTC to the second; None for none."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _query(question: Question) -> Query:
+    return Query(**asked_for(question))
+
+
+def _matched(row: Any) -> Matched:
+    return Matched(
+        id=row.id,
+        legal_name=row.name,
+        vat=row.vat,
+        tax_code=row.tax_code or row.vat,
+        albo=row.albo,
+        rea=row.rea,
+        town=row.town,
+        province=row.province,
+    )
+
+
+def _certificate(row: Any) -> CertificateTold:
+    return CertificateTold(
+        number=row.number,
+        issued=row.issued_on.isoformat(),
+        expires=row.valid_until.isoformat(),
+        edition=row.edition,
+        edition_digest=row.edition_digest,
+    )
+
+
+def _next_review(row: Any, now: Standing, on: date, editions: Editions) -> str | None:
+    edition = editions.get(row.edition) if now.code in WATCHED else None
+    day = next_anniversary(row, edition, on) if edition else None
+    return day.isoformat() if day else None
+
+
+def _flags(row: Any, told: bool) -> list[Flag]:
+    flags: dict[Flag, bool] = {
+        "listed_by_owner": row.listed,
+        "legal_name_changed": told and row.printed_name not in {None, row.name},
+        "group_only": told and row.kind == OrganisationKind.CONSORTIUM,
+        "evidence_partial": told and row.reserved,
+    }
+    return [flag for flag, raised in flags.items() if raised]
+
+
+def _links(question: Question, found: Found, told: bool, base: str) -> Links:
+    row = found.row
+    page = f"{base}/c/{row.number}"
+    return Links(
+        self=f"{base}/api/v1/verify?{urlencode(asked_for(question))}",
+        profile=f"{base}/it/register/{row.id}" if row.certified else None,
+        certificate=page if told else None,
+        document=f"{page}/it.pdf" if told and row.printed else None,
+        credential=f"{base}/credentials/{row.number}" if told and row.signed else None,
+        newer=f"{base}/c/{found.newer}" if told and found.newer else None,
+    )
