@@ -18,6 +18,7 @@ from registry.certificates import views as certificates
 from registry.db import READS_ONLY, db, prepare_sqlite
 from registry.decisions import views as decisions
 from registry.desk import views as desk
+from registry.keys import views as keys
 from registry.mail import views as mail
 from registry.organisations import views as organisations
 from registry.paths import TEMPLATES, TRANSLATIONS
@@ -41,6 +42,7 @@ ROOMS = [
     rechecks,
     schemes,
     sign_up,
+    keys,
     mail,
     desk,
     public,

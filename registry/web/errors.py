@@ -52,6 +52,11 @@ WORDS = {
         N_("Something in what was sent is broken or missing."),
         N_("Go back, reload the page and try again."),
     ),
+    401: Words(
+        N_("A key is needed"),
+        N_("The key is missing, or is not one of ours."),
+        N_("Show the key of your program, or make one on your pages."),
+    ),
     403: Words(
         N_("This is not open to you"),
         N_("Your role does not include this."),

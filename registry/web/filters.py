@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, format_datetime, format_decimal, gettext
 
 from registry.clock import ROME, civil_day
 from registry.web.language import page_language
@@ -47,9 +47,16 @@ def word(value: Any) -> str:
     return str(gettext(str(label)))
 
 
+def whole(value: int) -> str:
+    """A whole number with its thousands apart: 50.000."""
+    return str(format_decimal(value))
+
+
 def init_app(app: Flask) -> None:
     """Give templates the filters and the looks of statuses."""
-    app.jinja_env.filters.update(day=day, moment=moment, vat=vat, text=text, word=word)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, vat=vat, text=text, word=word, whole=whole
+    )
     app.jinja_env.globals.update(
         standing_look=standing_look, state_look=state_look, verdict_look=verdict_look
     )
