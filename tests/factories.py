@@ -12,7 +12,7 @@ from stdnum import luhn
 
 from registry.accounts.models import Role, RoleRow, User
 from registry.applications import operations as applications
-from registry.applications.models import Application
+from registry.applications.models import Application, ApplicationKind
 from registry.audits import operations as audits
 from registry.audits import rules as audit_rules
 from registry.audits.models import Audit, Conflict
@@ -21,6 +21,8 @@ from registry.certificates.models import Certificate
 from registry.certificates.queries import of_application
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence
+from registry.criteria.edition import Edition
+from registry.criteria.reader import Editions
 from registry.criteria.values import to_json
 from registry.db import db
 from registry.decisions import operations as decisions
@@ -36,8 +38,12 @@ DAY = timedelta(days=1)
 numbers = count(1)
 
 
-def edition() -> Any:
-    return services().editions["impact/2022"]
+def editions() -> Editions:
+    return services().editions
+
+
+def edition() -> Edition:
+    return editions()["impact/2022"]
 
 
 def person(*roles: Role, name: str = "", **changes: Any) -> User:
@@ -110,12 +116,18 @@ def picture(shade: int = 200) -> bytes:
 
 
 def draft(
-    made: Organisation | None = None, *, at: datetime = LONG_AGO, **changes: Any
+    made: Organisation | None = None,
+    *,
+    at: datetime = LONG_AGO,
+    kind: ApplicationKind = ApplicationKind.INITIAL,
+    **changes: Any,
 ) -> Application:
     """An application answered in full and in conformity, with its evidence."""
     made = made or organisation(at=at)
     by = representative(made)
-    application = applications.open_application(made, edition(), by=by, at=at)
+    application = applications.open_application(
+        made, edition(), kind=kind, by=by, at=at
+    )
     fill(application, at=at, **changes)
     return application
 
@@ -152,7 +164,7 @@ def submitted(
 ) -> Application:
     application = draft(made, at=at, **changes)
     by = representative(application.organisation)
-    applications.submit(application, edition(), by=by, at=at)
+    applications.submit(application, editions(), by=by, at=at)
     return application
 
 

@@ -23,12 +23,13 @@ from registry.criteria.reader import Editions
 from registry.criteria.transition import carry_over
 from registry.criteria.values import to_json
 from registry.db import db
+from registry.editions.queries import open_on
 from registry.errors import N_, Conflict, Forbidden, Invalid
 from registry.files.checking import check
 from registry.files.operations import keep
 from registry.journal.operations import next_number, record
 from registry.mail.operations import post
-from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.models import Organisation
 from registry.organisations.queries import speakers
 from registry.states import move
 from registry.storage import Storage
@@ -93,11 +94,11 @@ def open_application(
 
     A re-check or a renewal takes over the answers of `starts_from`, given under the
     edition `before` (the same unless said), and is due on a day.
-    Raises AlreadyOpen while another is under way for the scheme, NotEligible for what
-    is no cooperative: whether a cooperative conforms is for the criteria to say.
+    Raises AlreadyOpen while another is under way for the scheme, NotEligible for a
+    kind of organisation the edition is not for.
     """
-    if organisation.kind is OrganisationKind.COMPANY:
-        raise NotEligible(N_("Only cooperatives and their consortia may ask for it."))
+    if not rules.is_for(edition, organisation):
+        raise NotEligible(N_("This mark is not for organisations of this kind."))
     queries.hold(organisation.id)
     if queries.open_of(organisation.id, edition.scheme):
         raise AlreadyOpen(N_("An application for this mark is already under way."))
@@ -151,7 +152,8 @@ def move_to_edition(
     if not rules.may_move(application, by):
         raise NotEditable(N_("Only a draft can go on under another edition."))
     old = editions[application.edition]
-    others = rules.other_editions(application, editions, civil_day(at))
+    open_ones = open_on(editions, civil_day(at), application.scheme)
+    others = rules.other_editions(application, open_ones)
     new = next((one for one in others if one.key == key), None)
     if new is None:
         raise NotOpen(N_("No application can be made under that edition today."))
@@ -334,7 +336,7 @@ def read_evidence(
 
 def submit(
     application: Application,
-    edition: Edition,
+    editions: Editions,
     *,
     declaration: str = "",
     by: User,
@@ -346,13 +348,20 @@ def submit(
     From here on the organisation can only read it.  Gives it a protocol number and the
     hash of everything it contains; the words of the declaration and the content itself
     go into the journal, so that the receipt can always be made again as it was.
-    Raises NotEditable, Incomplete.
+    Raises NotEditable, NotOpen, Incomplete.
     """
     if not rules.may_submit(application, by):
         raise NotEditable(
             N_("Only the legal representative can submit, and only a draft.")
         )
-    if lacking := rules.missing(application, edition):
+    if rules.is_too_late(
+        application, open_on(editions, civil_day(at), application.scheme)
+    ):
+        raise NotOpen(
+            N_("%(key)s takes no new applications: go on under an open edition."),
+            key=application.edition,
+        )
+    if lacking := rules.missing(application, editions[application.edition]):
         titles = "; ".join(one.label.in_(by.language) for one in lacking[:5])
         raise Incomplete(
             N_("Still missing (%(number)s): %(titles)s"),

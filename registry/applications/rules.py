@@ -3,7 +3,7 @@ before acting; both ask the same function."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -19,11 +19,10 @@ from registry.applications.models import (
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence, serves_until
 from registry.criteria.conditions import Rule, conditions, names
-from registry.criteria.edition import Answer, Edition, Text
+from registry.criteria.edition import Answer, Applicant, Edition, Text
 from registry.criteria.facts import Case, Fact
-from registry.criteria.reader import Editions
 from registry.criteria.values import from_json, missing_cells
-from registry.organisations.models import Capacity
+from registry.organisations.models import Capacity, Organisation, OrganisationKind
 
 S = ApplicationState
 
@@ -112,14 +111,30 @@ def may_move(application: Application, user: User) -> bool:
 
 
 def other_editions(
-    application: Application, editions: Editions, on: date
+    application: Application, open_ones: Sequence[Edition]
 ) -> list[Edition]:
-    """The other editions of the mark open on a day, newest first."""
-    return [
-        one
-        for one in editions.all_open_on(on, application.scheme)
-        if one.key != application.edition
-    ]
+    """Those of the open editions of the mark under which the application is not."""
+    return [one for one in open_ones if one.key != application.edition]
+
+
+def is_for(edition: Edition, organisation: Organisation) -> bool:
+    """Whether an edition is for organisations of this kind."""
+    kinds: dict[OrganisationKind, Applicant] = {
+        OrganisationKind.CONSORTIUM: "consortium",
+        OrganisationKind.COMPANY: "company",
+    }
+    return kinds.get(organisation.kind, "cooperative") in edition.applicants
+
+
+def is_too_late(application: Application, open_ones: Sequence[Edition]) -> bool:
+    """
+    Whether its edition takes no new applications any more.
+
+    A re-check asks for no certificate: it answers to the edition it was opened under.
+    """
+    return application.kind is not ApplicationKind.RECHECK and all(
+        one.key != application.edition for one in open_ones
+    )
 
 
 def may_reply(application: Application, user: User) -> bool:

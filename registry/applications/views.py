@@ -37,6 +37,7 @@ from registry.applications.receipt import Receipt
 from registry.applications.workbook import MEDIA_TYPE, workbook
 from registry.criteria.edition import Edition
 from registry.db import db
+from registry.editions.queries import open_on
 from registry.errors import N_, NotFound
 from registry.organisations.models import Organisation
 from registry.organisations.queries import spoken_for_by
@@ -75,7 +76,7 @@ def index() -> ResponseReturnValue:
 @open_to(Role.COOPERATIVE)
 def new() -> ResponseReturnValue:
     """What the mark asks, and the start of an application."""
-    edition = services().editions.open_on(services().today())
+    edition = next(iter(open_on(services().editions, services().today())), None)
     spoken_for = spoken_for_by(current_person())
     form = ActForm()
     if form.validate_on_submit() and form.does(lambda: _open(edition, spoken_for)):
@@ -126,7 +127,10 @@ def show(id_: int) -> ResponseReturnValue:
     """The task list: what is done, what is missing, whose move it is."""
     dossier = _dossier(id_)
     return render_template(
-        "applications/show.html", case=dossier, onward=_onward(dossier.application)
+        "applications/show.html",
+        case=dossier,
+        onward=_onward(dossier.application),
+        is_too_late=_is_too_late(dossier.application),
     )
 
 
@@ -305,7 +309,11 @@ def submit(id_: int) -> ResponseReturnValue:
         db.session.commit()
         return redirect(url("applications.receipt", id_=id_))
     page = render_template(
-        "applications/submit.html", case=dossier, form=form, declaration=text
+        "applications/submit.html",
+        case=dossier,
+        form=form,
+        declaration=text,
+        is_too_late=_is_too_late(dossier.application),
     )
     return page, form.status
 
@@ -313,7 +321,7 @@ def submit(id_: int) -> ResponseReturnValue:
 def _submit(dossier: Dossier, declaration: str) -> None:
     operations.submit(
         dossier.application,
-        dossier.edition,
+        services().editions,
         declaration=declaration,
         by=current_person(),
         at=services().clock.now(),
@@ -430,6 +438,13 @@ def _onward(application: Application) -> list[tuple[str, str]]:
 
 def _edition(application: Application) -> Edition:
     return services().editions[application.edition]
+
+
+def _is_too_late(application: Application) -> bool:
+    """Whether this is a draft under an edition that takes no applications any more."""
+    doors = services()
+    open_ones = open_on(doors.editions, doors.today(), application.scheme)
+    return application.state is S.DRAFT and rules.is_too_late(application, open_ones)
 
 
 def _seen(id_: int) -> Application:

@@ -14,8 +14,9 @@ from registry.criteria.evaluation import evaluate
 from registry.criteria.facts import Basis, Case, Fact
 from registry.criteria.lock import errata_line, lock_line, read_lock
 from registry.criteria.reader import Editions, read, read_all
+from registry.criteria.tables import ContractTable, read_contracts
 from registry.criteria.values import from_json
-from registry.errors import N_, Conflict, Invalid
+from registry.errors import N_, Conflict, Invalid, NotFound
 
 # The register's choice: two months between the letter to holders and the first day
 # (the OpenSSF badge keeps two months too: lifecycles.md, section 7).
@@ -157,11 +158,16 @@ class OtherEdition(Conflict):
     """The grounds rest on other rules than those given."""
 
 
+class NotHere(NotFound):
+    """What a decision rested on is no longer at hand."""
+
+
 def replay(grounds: Mapping[str, Any], edition: Edition) -> bytes:
     """The grounds of a decision with their result worked out again, as canonical JSON.
 
     Equal to the canonical JSON of the frozen grounds, byte for byte, or something was
-    changed. `edition` must hold the tables of that time. Raises OtherEdition.
+    changed. `edition` must hold the tables of that time (`tables_then`). Raises
+    OtherEdition.
     """
     if grounds["edition_digest"] != edition.digest:
         raise OtherEdition(
@@ -175,6 +181,22 @@ def replay(grounds: Mapping[str, Any], edition: Edition) -> bytes:
         Basis.VERIFIED,
     )
     return canonical({**grounds, "result": result.to_json()})
+
+
+def tables_then(grounds: Mapping[str, Any], root: Path) -> dict[str, ContractTable]:
+    """The dated tables a decision looked into, as they were. Raises NotHere."""
+    found = {}
+    for name, one in grounds["result"]["tables"].items():
+        dated = dt.date.fromisoformat(one["dated"])
+        try:
+            found[name] = read_contracts(root / "tables", dated, one["sha256"])
+        except FileNotFoundError:
+            raise NotHere(
+                N_("The table %(name)s of %(dated)s is not here as it was then."),
+                name=name,
+                dated=dated,
+            ) from None
+    return found
 
 
 def case_of_grounds(grounds: Mapping[str, Any], edition: Edition) -> Case:

@@ -5,7 +5,7 @@ without repeated keys. Every mistake has its file, its line and its remedy.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,37 +51,37 @@ class Editions(Mapping[str, Edition]):
     def __len__(self) -> int:
         return len(self._editions)
 
-    def all_open_on(self, day: dt.date, scheme: str = "impact") -> list[Edition]:
+    def all_open_on(
+        self, day: dt.date, scheme: str, told: Collection[str]
+    ) -> list[Edition]:
         """The editions of a scheme an application may start under, newest first.
 
-        Those in force and not past the last day that their successor leaves them.
+        Those that run and are not past the last day that a running successor leaves
+        them. `told` are the keys of the editions whose holders were told.
         """
+        running = [
+            one
+            for one in self._editions.values()
+            if one.scheme == scheme and is_running(one, day, told)
+        ]
         last_days = {
             one.replaces.edition: one.replaces.new_applications_until
-            for one in self._of(scheme)
+            for one in running
             if one.replaces is not None
         }
         found = [
-            one
-            for one in self._of(scheme)
-            if one.in_force_from <= day <= last_days.get(one.edition, dt.date.max)
+            one for one in running if day <= last_days.get(one.edition, dt.date.max)
         ]
         return sorted(found, key=lambda one: one.in_force_from, reverse=True)
 
-    def open_on(self, day: dt.date, scheme: str = "impact") -> Edition | None:
-        """The newest edition of a scheme open on that day; None when there is none."""
-        return next(iter(self.all_open_on(day, scheme)), None)
 
-    @property
-    def newest(self) -> Edition:
-        """The edition of Impact that comes into force last. KeyError without any."""
-        found = self._of("impact") or list(self._editions.values())
-        if not found:
-            raise KeyError("no edition")
-        return max(found, key=lambda one: one.in_force_from)
+def is_running(edition: Edition, day: dt.date, told: Collection[str]) -> bool:
+    """Whether a published edition is in force on a day.
 
-    def _of(self, scheme: str) -> list[Edition]:
-        return [one for one in self._editions.values() if one.scheme == scheme]
+    Its day has come and its holders were told; a scheme's first edition has none.
+    """
+    owes_notice = edition.replaces is not None and edition.key not in told
+    return edition.in_force_from <= day and not owes_notice
 
 
 def read_all(root: Path) -> Editions:

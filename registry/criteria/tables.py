@@ -76,11 +76,14 @@ class ContractTable:
         *,
         dated: dt.date,
         digest: str,
+        earlier: frozenset[str] = frozenset(),
         curated: tuple[Curated, ...] = (),
     ) -> None:
         self._contracts = contracts
         self.dated = dated
         self.digest = digest
+        #: What the digest was while the curated list, only ever added to, was shorter.
+        self.earlier = earlier
         self.curated = curated
 
     def __len__(self) -> int:
@@ -165,10 +168,13 @@ def newest_contracts(folder: Path) -> Path:
     return max(dated, key=lambda path: path.name)
 
 
-def read_contracts(folder: Path, dated: dt.date | None = None) -> ContractTable:
+def read_contracts(
+    folder: Path, dated: dt.date | None = None, digest: str | None = None
+) -> ContractTable:
     """The newest contract table of `folder`, with the curated list beside it.
 
-    `dated` asks for the table of that day instead: FileNotFoundError if there is none.
+    `dated` asks for the table of that day instead, and `digest` for the curated list
+    as it was then: FileNotFoundError if there is none.
     """
     path = newest_contracts(folder)
     if dated is not None:
@@ -176,6 +182,11 @@ def read_contracts(folder: Path, dated: dt.date | None = None) -> ContractTable:
     raw = path.read_bytes()
     extra = folder / "contracts_curated.csv"
     curated_raw = extra.read_bytes() if extra.exists() else b""
+    grown = _as_it_grew(raw, curated_raw)
+    now = list(grown)[-1]
+    if digest is not None and digest not in grown:
+        raise FileNotFoundError(path)
+    curated_then = grown[digest or now]
     rows = csv.DictReader(raw.decode("utf-8-sig").splitlines())
     contracts = {row["codice"]: _contract(row) for row in rows}
     stamp = _FILE.match(path.name)
@@ -183,18 +194,31 @@ def read_contracts(folder: Path, dated: dt.date | None = None) -> ContractTable:
     return ContractTable(
         contracts,
         dated=dt.date.fromisoformat(stamp[1]),
-        digest=_digest(raw, curated_raw),
+        digest=digest or now,
+        earlier=frozenset(grown),
         curated=tuple(
             _curated(row)
-            for row in csv.DictReader(curated_raw.decode("utf-8-sig").splitlines())
+            for row in csv.DictReader(curated_then.decode("utf-8-sig").splitlines())
         ),
     )
 
 
-def _digest(*files: bytes) -> str:
+def _as_it_grew(raw: bytes, curated: bytes) -> dict[str, bytes]:
+    """
+    The curated list after each of its lines, by the digest it had with the table.
+
+    The last is the list as it is now.
+    """
     # Ends of line depend on the checkout, not on the table.
-    plain = b"".join(raw.replace(b"\r\n", b"\n") for raw in files)
-    return hashlib.sha256(plain).hexdigest()
+    table = hashlib.sha256(raw.replace(b"\r\n", b"\n"))
+    lines = curated.replace(b"\r\n", b"\n").splitlines(keepends=True)
+    found = {}
+    for number in range(len(lines) + 1):
+        upto = b"".join(lines[:number])
+        with_list = table.copy()
+        with_list.update(upto)
+        found[with_list.hexdigest()] = upto
+    return found
 
 
 def _contract(row: dict[str, str]) -> Contract:

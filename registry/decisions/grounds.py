@@ -10,7 +10,8 @@ from registry.audits import rules as audit_rules
 from registry.audits.models import Audit
 from registry.criteria.edition import Edition
 
-FORMAT = 1
+#: 2: with the reserves that were used up before; format 1 has them in the trace.
+FORMAT = 2
 
 
 def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
             for v in audit.verdicts
         },
         "evidence": [_piece(audit, piece) for piece in application.attached],
+        "reserves_used": sorted(audit_rules.reserves_used(audit)),
         "result": audit_rules.proposed(audit, edition).to_json(),
         "summary": audit.summary,
     }

@@ -19,6 +19,7 @@ from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence
 from registry.criteria.edition import Edition
 from registry.criteria.evaluation import Verdict
+from registry.criteria.reader import Editions
 from registry.criteria.values import to_json
 from registry.decisions import operations as decisions
 from registry.decisions.models import Outcome
@@ -189,7 +190,7 @@ def hand_over(
         attach(stage, who, application, kind, given)
     applications.submit(
         application,
-        stage.edition,
+        Editions({stage.edition.key: stage.edition}),
         declaration=words.DECLARATION,
         by=stage.user(who.email),
         at=stage.at,

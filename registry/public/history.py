@@ -1,14 +1,15 @@
 """The life of an edition as its page tells it: its state, and what changed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup, escape
 
 from registry.criteria.edition import Edition
-from registry.criteria.reader import Editions
+from registry.criteria.reader import Editions, is_running
+from registry.editions.rules import successor
 from registry.errors import N_, NotFound
 from registry.paths import CRITERIA
 from registry.public.open_data import StateCode
@@ -42,8 +43,14 @@ def known(scheme: str, edition: str, editions: Editions) -> Edition:
     return found
 
 
-def state_of(edition: Edition, editions: Editions, today: date) -> State:
-    """Draft, to come, in force, or replaced by its successor."""
+def state_of(
+    edition: Edition, editions: Editions, told: Collection[str], today: date
+) -> State:
+    """
+    Draft, to come, in force, or replaced by its successor.
+
+    `told` are the keys of the editions whose holders were told: the others do not open.
+    """
     if edition.key not in editions:
         return State(
             "draft",
@@ -51,6 +58,11 @@ def state_of(edition: Edition, editions: Editions, today: date) -> State:
             "wait",
             "pen",
             N_("Nobody can apply under a draft, and it may still change."),
+        )
+    if not is_running(edition, max(today, edition.in_force_from), told):
+        words = N_("It comes into force only after every holder has been told.")
+        return State(
+            "to_come", N_("published, not in force yet"), "info", "clock", words
         )
     if today < edition.in_force_from:
         return State(
@@ -62,7 +74,7 @@ def state_of(edition: Edition, editions: Editions, today: date) -> State:
             edition.in_force_from,
         )
     newer = successor(edition, editions)
-    if newer is not None and newer.replaces is not None:
+    if newer and newer.replaces and is_running(newer, today, told):
         last = newer.replaces.new_applications_until
         if last < today:
             words = N_("No new applications since %(day)s")
@@ -72,13 +84,14 @@ def state_of(edition: Edition, editions: Editions, today: date) -> State:
     return State("in_force", N_("in force"), "good", "check", words, day)
 
 
-def successor(edition: Edition, editions: Editions) -> Edition | None:
-    """The published edition that takes over from this one."""
-    for one in editions.values():
-        replaced = one.replaces.edition if one.replaces else None
-        if one.scheme == edition.scheme and replaced == edition.edition:
-            return one
-    return None
+def announced(
+    edition: Edition, editions: Editions, told: Collection[str], today: date
+) -> Edition | None:
+    """The edition that takes over from this one on a day still to come."""
+    newer = successor(edition, editions)
+    if newer is None or newer.key not in told or newer.in_force_from <= today:
+        return None
+    return newer
 
 
 def of_scheme(scheme: str, editions: Editions) -> list[Edition]:

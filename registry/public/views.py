@@ -15,11 +15,19 @@ from registry.certificates.numbers import Number
 from registry.certificates.rules import next_anniversary
 from registry.certificates.standing import Code
 from registry.criteria.explanation import read_rule
+from registry.editions.queries import shown_on, told
 from registry.errors import N_, NotFound
 from registry.organisations.rules import provinces
 from registry.public import answers, filters, identity, numbers, queries, terms
 from registry.public.asked import Asked, Kind, read
-from registry.public.history import all_of, changes, known, of_scheme, state_of
+from registry.public.history import (
+    all_of,
+    announced,
+    changes,
+    known,
+    of_scheme,
+    state_of,
+)
 from registry.public.pages import serve
 from registry.public.phrases import period, sentences
 from registry.services import services
@@ -45,7 +53,7 @@ def home() -> ResponseReturnValue:
     today = services().today()
     return render_template(
         "public/home.html",
-        edition=services().editions.newest,
+        **_shown(),
         flower=_flower(),
         numbers=numbers.today(today),
         latest=[answers.answer(one, today) for one in queries.latest(5, today)],
@@ -53,6 +61,16 @@ def home() -> ResponseReturnValue:
 
 
 @blueprint.get(f"{LANGUAGE}/register")
+def _shown() -> dict[str, Any]:
+    """The edition that one applies under today, and that which takes over from it."""
+    editions, today = services().editions, services().today()
+    edition = shown_on(editions, today)
+    return {
+        "edition": edition,
+        "announced": announced(edition, editions, told(), today),
+    }
+
+
 @open_to_everyone
 @limiter.limit(SEARCH)
 def register() -> ResponseReturnValue:
@@ -153,7 +171,10 @@ def download(number: str, language: str) -> ResponseReturnValue:
 def criteria() -> ResponseReturnValue:
     """The editions of the criteria, newest first; drafts last, marked."""
     today, editions = services().today(), services().editions
-    shown = [(one, state_of(one, editions, today)) for one in all_of(editions)]
+    known_to = told()
+    shown = [
+        (one, state_of(one, editions, known_to, today)) for one in all_of(editions)
+    ]
     return render_template("public/criteria.html", editions=shown)
 
 
@@ -161,12 +182,13 @@ def criteria() -> ResponseReturnValue:
 @open_to_everyone
 def edition(scheme: str, edition: str) -> ResponseReturnValue:
     """An edition in full, made from its data."""
-    editions = services().editions
+    editions, today, known_to = services().editions, services().today(), told()
     shown = known(scheme, edition, editions)
     return render_template(
         "public/edition.html",
         edition=shown,
-        state=state_of(shown, editions, services().today()),
+        state=state_of(shown, editions, known_to, today),
+        announced=announced(shown, editions, known_to, today),
         changes=changes(shown),
         others=[one for one in of_scheme(scheme, editions) if one is not shown],
         flower=_flower(),
@@ -197,7 +219,8 @@ def verify() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """What the mark is, who checks, what is the register's own choice."""
     return render_template(
-        f"public/about.{page_language()}.html", edition=services().editions.newest
+        f"public/about.{page_language()}.html",
+        edition=shown_on(services().editions, services().today()),
     )
 
 

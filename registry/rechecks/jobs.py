@@ -9,6 +9,7 @@ from registry.certificates.rules import longest_suspension_ends_on, standing_of
 from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
+from registry.editions.queries import told
 from registry.jobs import one_by_one
 from registry.rechecks import operations, queries, rules
 from registry.rechecks.models import Measure, Recheck
@@ -40,7 +41,7 @@ def open_due(at: datetime) -> int:
         certificate, due_on, renews = found
         editions = services().editions
         edition = rules.edition_asked(
-            _edition(certificate), due_on, today, editions, renews=renews
+            _edition(certificate), due_on, today, editions, told(), renews=renews
         )
         operations.open_recheck(
             certificate,

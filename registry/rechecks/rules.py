@@ -1,6 +1,6 @@
 """Questions about a re-check: what is due, and on which day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from registry.accounts.models import User
@@ -17,6 +17,7 @@ from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.criteria.reader import Editions
+from registry.editions.rules import successor
 from registry.rechecks.models import Measure, Recheck, Reminder
 
 
@@ -35,29 +36,28 @@ def due_anniversary(
 
 
 def edition_asked(
-    own: Edition, due_on: date, on: date, editions: Editions, *, renews: bool
+    own: Edition,
+    due_on: date,
+    on: date,
+    editions: Editions,
+    told: Collection[str],
+    *,
+    renews: bool,
 ) -> Edition:
     """
     The edition that a re-check opened on the day `on` answers to.
 
     A renewal asks for a new certificate: the newest edition open. A re-check stays
     under the certificate's `own` edition up to the last day its successor leaves to
-    holders (`holders_until`).
+    holders (`holders_until`), once they were `told` of it.
     """
-    newest = editions.open_on(on, own.scheme) or own
+    newest = next(iter(editions.all_open_on(on, own.scheme, told)), own)
     if renews:
         return newest
-    until = next(
-        (
-            one.replaces.holders_until
-            for one in editions.values()
-            if one.scheme == own.scheme
-            and one.replaces is not None
-            and one.replaces.edition == own.edition
-        ),
-        date.max,
-    )
-    return own if due_on <= until else newest
+    following = successor(own, editions)
+    if following is None or following.replaces is None or following.key not in told:
+        return own
+    return own if due_on <= following.replaces.holders_until else newest
 
 
 def is_filed(application: Application) -> bool:

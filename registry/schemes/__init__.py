@@ -1,17 +1,1 @@
-"""The scheme owner writes editions of the criteria, tries them, and tells the holders.
-
-The life of an edition (lifecycles.md, section 7):
-
-stateDiagram-v2
-    draft --> consultation
-    draft --> adopted
-    consultation --> draft
-    consultation --> adopted
-    adopted --> notified
-    adopted --> in_force
-    notified --> in_force
-    in_force --> transition
-    transition --> retired
-
-The last three follow from the calendar.
-"""
+"""The scheme owner tries a draft on everybody; holders are told what lies ahead."""

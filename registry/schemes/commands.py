@@ -16,15 +16,22 @@ from registry.criteria import publishing
 from registry.criteria.commands import criteria_cli as of_files
 from registry.criteria.what_if import Fate
 from registry.db import db
+from registry.editions import operations, queries, rules
 from registry.errors import RegistryError
 from registry.paths import CRITERIA
-from registry.schemes import operations, queries, rules
 from registry.schemes.known import count, everybody
+from registry.schemes.queries import decided
 from registry.schemes.trying import try_on
 from registry.services import services
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_root = click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=CRITERIA,
+    help="The folder of the criteria, instead of the one in use.",
+)
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:
@@ -89,12 +96,7 @@ def what_if_(key: str, *, attach: bool) -> None:
 
 @click.command("publish")
 @click.argument("key")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=CRITERIA,
-    help="The folder of the criteria, instead of the one in use.",
-)
+@_root
 @with_appcontext
 @told
 def publish_(key: str, root: Path) -> None:
@@ -109,18 +111,19 @@ def publish_(key: str, root: Path) -> None:
 
 @click.command("replay")
 @click.argument("number")
+@_root
 @with_appcontext
 @told
-def replay_(number: str) -> None:
+def replay_(number: str, root: Path) -> None:
     """Work a decided case out again from its frozen grounds; exit 1 if it differs.
 
     NUMBER is that of the certificate or the protocol of the application.
     """
-    decision = queries.decided(number)
+    decision = decided(number)
     grounds = decision.grounds
     edition = queries.edition_by_digest(
         grounds["edition"], grounds["edition_digest"], services().editions
-    )
+    ).with_tables(publishing.tables_then(grounds, root))
     again = publishing.replay(grounds, edition)
     same = again == publishing.canonical(grounds)
     frozen = operations.fingerprint(again) == decision.grounds_sha256

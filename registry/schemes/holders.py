@@ -9,6 +9,8 @@ from registry.criteria.facts import Basis
 from registry.criteria.reader import Editions
 from registry.criteria.what_if import Personal, of_subject
 from registry.decisions.models import Decision
+from registry.editions import queries as editing
+from registry.editions import rules as life
 from registry.schemes import queries, rules
 from registry.schemes.forecast import Forecast
 from registry.schemes.known import of_holder
@@ -56,7 +58,7 @@ def _coming(
     language: str,
 ) -> Coming | None:
     own = editions[certificate.edition]
-    new = rules.coming(own, queries.lives(), editions, on)
+    new = life.coming(own, editing.lives(), editions, on)
     known = of_holder(certificate, decision, editions)
     if new is None or known.edition.key == new.key:
         return None

@@ -7,9 +7,11 @@ from registry.certificates.models import Certificate
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.decisions.models import Decision
+from registry.editions import queries as editing
+from registry.editions import rules as life
 from registry.jobs import one_by_one
 from registry.rechecks.queries import certificate_held
-from registry.schemes import operations, queries, rules
+from registry.schemes import operations, queries
 from registry.schemes.known import of_holder
 from registry.services import services
 
@@ -18,11 +20,11 @@ Held = tuple[Certificate, Decision]
 
 def tell_holders(at: datetime) -> int:
     """Write to the holders of every edition that another will take the place of."""
-    editions, lives, today = services().editions, queries.lives(), civil_day(at)
+    editions, lives, today = services().editions, editing.lives(), civil_day(at)
     pairs = [
         (old, new)
         for old in editions.values()
-        if (new := rules.coming(old, lives, editions, today)) is not None
+        if (new := life.coming(old, lives, editions, today)) is not None
     ]
     return sum(_tell(old, new, at) for old, new in pairs)
 

@@ -1,4 +1,4 @@
-"""Reading the life of editions, what was tried, and decided cases by their number."""
+"""Reading what lies ahead of holders, and decided cases by their number."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -17,11 +17,9 @@ from registry.criteria.reader import Editions
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.errors import N_, NotFound
-from registry.schemes.copies import read_copy
 from registry.schemes.forecast import Forecast, forecast
 from registry.schemes.known import holding, of_holder
-from registry.schemes.models import EditionCopy, LifeEvent, Notice, Trial
-from registry.schemes.rules import every
+from registry.schemes.models import Notice
 
 FORECAST = "forecast:"
 #: How many days before something lapses its holder is written to: our choice.
@@ -35,64 +33,6 @@ class Ahead(NamedTuple):
     certificate: Certificate
     edition: Edition
     forecast: Forecast
-
-
-def life_of(key: str) -> Sequence[LifeEvent]:
-    """The acts in the life of an edition, oldest first."""
-    return db.session.scalars(
-        select(LifeEvent).where(LifeEvent.key == key).order_by(LifeEvent.id)
-    ).all()
-
-
-def lives() -> dict[str, list[LifeEvent]]:
-    """The acts in the life of every edition, by key, oldest first."""
-    found: dict[str, list[LifeEvent]] = {}
-    for event in db.session.scalars(select(LifeEvent).order_by(LifeEvent.id)):
-        found.setdefault(event.key, []).append(event)
-    return found
-
-
-def named(key: str, editions: Editions) -> Edition:
-    """The edition or draft of that key; raises NotFound."""
-    found = every(editions).get(key)
-    if found is None:
-        raise NotFound(N_("There is no such edition."))
-    return found
-
-
-def attached(edition: Edition) -> Trial | None:
-    """The last what-if attached to the publication of exactly this text."""
-    return db.session.scalar(
-        select(Trial)
-        .where(Trial.key == edition.key, Trial.digest == edition.digest)
-        .order_by(Trial.id.desc())
-        .limit(1)
-    )
-
-
-def copies_of(key: str) -> Sequence[EditionCopy]:
-    """The copies of an edition, the first imported first."""
-    return db.session.scalars(
-        select(EditionCopy).where(EditionCopy.key == key).order_by(EditionCopy.id)
-    ).all()
-
-
-def edition_by_digest(key: str, digest: str, editions: Editions) -> Edition:
-    """
-    The edition a case was decided under: as installed, else from its copy.
-
-    Raises NotFound when neither has these rules.
-    """
-    installed = editions.get(key)
-    if installed is not None and installed.digest == digest:
-        return installed
-    kept = next((one for one in copies_of(key) if one.digest == digest), None)
-    if kept is None:
-        raise NotFound(
-            N_("The rules of %(key)s under which it was decided are not here."), key=key
-        )
-    tables = next((dict(one.tables) for one in editions.values()), {})
-    return read_copy(kept.content).with_tables(tables)
 
 
 def decided(number: str) -> Decision:

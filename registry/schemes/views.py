@@ -22,12 +22,16 @@ from registry.criteria.facts import Basis
 from registry.criteria.transition import sources
 from registry.criteria.what_if import of_subject
 from registry.db import db
+from registry.editions import operations
+from registry.editions import queries as editing
+from registry.editions import rules as life
+from registry.editions.models import EditionState as State
+from registry.editions.queries import open_on
 from registry.errors import N_, NotFound
-from registry.schemes import figures, operations, queries, rules
+from registry.schemes import figures, queries, rules
 from registry.schemes.forms import ActForm, MoveForm
 from registry.schemes.holders import ahead_of
 from registry.schemes.known import count, everybody, of_holder
-from registry.schemes.models import EditionState as State
 from registry.schemes.trying import try_on
 from registry.services import services
 from registry.web.language import page_language
@@ -56,14 +60,14 @@ STEPS = {
 @open_to(Role.SCHEME_OWNER)
 def index() -> ResponseReturnValue:
     """Every edition of every scheme, with where it stands in its life."""
-    doors, lives = services(), queries.lives()
+    doors, lives = services(), editing.lives()
     today = doors.today()
     return render_template(
         "schemes/index.html",
-        editions=rules.every(doors.editions).values(),
+        editions=life.every(doors.editions).values(),
         published=doors.editions,
         left_out=doors.editions.left_out,
-        state=lambda one: rules.state_on(one, lives, doors.editions, today),
+        state=lambda one: life.state_on(one, lives, doors.editions, today),
     )
 
 
@@ -71,23 +75,23 @@ def index() -> ResponseReturnValue:
 @open_to(Role.SCHEME_OWNER)
 def show(scheme: str, edition: str) -> ResponseReturnValue:
     """One edition: its life, what comes next, what it changes."""
-    doors, lives = services(), queries.lives()
-    found = queries.named(f"{scheme}/{edition}", doors.editions)
+    doors, lives = services(), editing.lives()
+    found = editing.named(f"{scheme}/{edition}", doors.editions)
     today, events = doors.today(), lives.get(found.key, [])
-    old = rules.predecessor(found, doors.editions)
-    ahead = rules.next_steps(found, lives, doors.editions)
+    old = life.predecessor(found, doors.editions)
+    ahead = life.next_steps(found, lives, doors.editions)
     return render_template(
         "schemes/show.html",
         edition=found,
         old=old,
-        state=rules.state_on(found, lives, doors.editions, today),
+        state=life.state_on(found, lives, doors.editions, today),
         is_published=found.key in doors.editions,
         events=[
             {"at": e.at, "text": _(e.state.label), "who": e.by.name} for e in events
         ],
         ahead=[(on, STEPS[name]) for on, name in ahead if on >= today],
         acts=_open_acts(found, events),
-        attached=queries.attached(found),
+        attached=editing.attached(found),
         sentences=_told(old, found),
         form=ActForm(),
     )
@@ -98,7 +102,7 @@ def _open_acts(edition: Edition, events: Any) -> dict[str, str]:
     return {
         name: words
         for name, (_act, state, words) in ACTS.items()
-        if rules.may_follow(events, state)
+        if life.may_follow(events, state)
         and (published if name == "notify" else not published or name == "adopt")
         and not (edition.replaces is None and name == "notify")
     }
@@ -113,7 +117,7 @@ def _told(old: Edition | None, new: Edition) -> list[str]:
 def act(scheme: str, edition: str, name: str) -> ResponseReturnValue:
     """A step in the life of an edition."""
     doors = services()
-    found = queries.named(f"{scheme}/{edition}", doors.editions)
+    found = editing.named(f"{scheme}/{edition}", doors.editions)
     do: Any = ACTS[name][0]
     if name == "notify":
         do = partial(do, editions=doors.editions)
@@ -134,7 +138,7 @@ def what_if(scheme: str, edition: str) -> ResponseReturnValue:
     if size <= rules.MOST_ON_A_PAGE:
         whom = everybody(scheme, doors.editions, today)
         tried = try_on(old, new, whom, today)
-    kept = queries.attached(new)
+    kept = editing.attached(new)
     shown = tried.figures.to_json() if tried else kept.summary if kept else None
     return render_template(
         "schemes/what_if.html",
@@ -155,8 +159,8 @@ def what_if(scheme: str, edition: str) -> ResponseReturnValue:
 def _pair(scheme: str, edition: str) -> tuple[Edition, Edition]:
     """An edition and the one it takes over from; NotFound without the second."""
     editions = services().editions
-    new = queries.named(f"{scheme}/{edition}", editions)
-    old = rules.predecessor(new, editions)
+    new = editing.named(f"{scheme}/{edition}", editions)
+    old = life.predecessor(new, editions)
     if old is None:
         raise NotFound(N_("A first edition takes nothing away from anybody."))
     return new, old
@@ -207,7 +211,7 @@ def what_if_holder(scheme: str, edition: str, id_: int) -> ResponseReturnValue:
 def statement(scheme: str, edition: str) -> ResponseReturnValue:
     """What may be said in public of the figures attached: no small numbers."""
     new, old = _pair(scheme, edition)
-    kept = queries.attached(new)
+    kept = editing.attached(new)
     small = new.parameters.small_number
     return render_template(
         "schemes/statement.html",
@@ -288,7 +292,9 @@ def other_editions(application: Application) -> list[Edition]:
     if not may_move(application, current_person()):
         return []
     doors = services()
-    return open_for(application, doors.editions, doors.today())
+    return open_for(
+        application, open_on(doors.editions, doors.today(), application.scheme)
+    )
 
 
 @blueprint.app_context_processor

@@ -19,7 +19,7 @@ from registry.organisations.models import Capacity, OrganisationKind
 from registry.services import services
 from registry.states import WrongState
 from tests import factories
-from tests.factories import DAY, LONG_AGO, edition, representative
+from tests.factories import DAY, LONG_AGO, edition, editions, representative
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -258,7 +258,7 @@ def test_submitting_gives_a_protocol_a_hash_and_letters() -> None:
     application = factories.draft()
     operations.submit(
         application,
-        edition(),
+        editions(),
         declaration="Dichiaro.",
         by=speaker(application),
         at=LONG_AGO,
@@ -284,7 +284,9 @@ def test_protocol_numbers_follow_each_other_and_begin_again_each_year() -> None:
 def test_a_delegate_cannot_submit() -> None:
     application = factories.draft()
     with pytest.raises(operations.NotEditable):
-        operations.submit(application, edition(), by=delegate(application), at=LONG_AGO)
+        operations.submit(
+            application, editions(), by=delegate(application), at=LONG_AGO
+        )
 
 
 def test_an_incomplete_application_says_what_is_missing() -> None:
@@ -292,13 +294,13 @@ def test_an_incomplete_application_says_what_is_missing() -> None:
     by = speaker(application)
     operations.save_answers(application, {"workers_total": None}, by=by, at=LONG_AGO)
     with pytest.raises(operations.Incomplete, match="Lavoratori in tutto"):
-        operations.submit(application, edition(), by=by, at=LONG_AGO)
+        operations.submit(application, editions(), by=by, at=LONG_AGO)
 
 
 def test_nobody_submits_twice() -> None:
     application = factories.submitted()
     with pytest.raises(operations.NotEditable):
-        operations.submit(application, edition(), by=speaker(application), at=LONG_AGO)
+        operations.submit(application, editions(), by=speaker(application), at=LONG_AGO)
 
 
 # --- withdrawing ----------------------------------------------------------------
@@ -474,7 +476,7 @@ def test_each_sees_what_is_theirs() -> None:
     for other in (factories.person(), secretary, committee):
         with pytest.raises(NotFound):
             queries.get(application.id, seen_by_user=other)
-    operations.submit(application, edition(), by=mine, at=LONG_AGO)
+    operations.submit(application, editions(), by=mine, at=LONG_AGO)
     assert queries.get(application.id, seen_by_user=secretary) is application
     with pytest.raises(NotFound):
         queries.get(application.id, seen_by_user=committee)

@@ -256,7 +256,7 @@ def test_an_answer_stands_while_one_of_two_files_stands(app: Flask) -> None:
     case = factories.draft()
     coop = factories.representative(case.organisation)
     factories.attach(case, "revision_paper", by=coop, at=AT)
-    applications.submit(case, factories.edition(), by=coop, at=AT)
+    applications.submit(case, factories.editions(), by=coop, at=AT)
     applications.accept(
         case, factories.edition(), by=factories.person(Role.SECRETARIAT), at=AT
     )
@@ -339,7 +339,7 @@ def test_a_reserve_passes_once(app: Flask) -> None:
     )
     factories.fill(case, at=later)
     by = coop(case.organisation)
-    applications.submit(case, factories.edition(), by=by, at=later)
+    applications.submit(case, factories.editions(), by=by, at=later)
     secretary = factories.person(Role.SECRETARIAT)
     applications.accept(case, factories.edition(), by=secretary, at=later)
     audit = factories.take_up(case, at=later)

@@ -287,7 +287,7 @@ def test_what_changed_since_last_time_is_marked(
         at=at,
         storage=services().storage,
     )
-    applications.submit(case, factories.edition(), by=by, at=at)
+    applications.submit(case, factories.editions(), by=by, at=at)
     secretary = factories.person(Role.SECRETARIAT)
     applications.accept(case, factories.edition(), by=secretary, at=at)
     audit = factories.take_up(case, at=at)

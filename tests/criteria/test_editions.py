@@ -20,9 +20,8 @@ AWARD = READ.drafts["impresa-solidale/2026"]
 def test_nobody_applies_under_a_draft() -> None:
     assert set(READ) == {"impact/2022"}
     for day in (dt.date(2026, 11, 25), dt.date(2028, 1, 1)):
-        assert READ.open_on(day) is OLD
-        assert READ.open_on(day, "impresa-solidale") is None
-    assert READ.newest is OLD
+        assert READ.all_open_on(day, "impact", ()) == [OLD]
+        assert READ.all_open_on(day, "impresa-solidale", ()) == []
 
 
 def test_two_editions_are_open_while_the_new_one_says_so() -> None:
@@ -32,11 +31,21 @@ def test_two_editions_are_open_while_the_new_one_says_so() -> None:
         dt.date(2027, 12, 31),
         dt.date(2028, 1, 1),
     )
-    assert both.all_open_on(before) == [OLD]
-    assert both.all_open_on(between) == [NEW, OLD]
-    assert both.all_open_on(after) == [NEW]
-    assert both.open_on(after, "impresa-solidale") is AWARD
-    assert both.newest is NEW
+    told = {NEW.key}
+    assert both.all_open_on(before, "impact", told) == [OLD]
+    assert both.all_open_on(between, "impact", told) == [NEW, OLD]
+    assert both.all_open_on(after, "impact", told) == [NEW]
+
+
+def test_an_edition_nobody_was_told_of_does_not_open_and_closes_no_other() -> None:
+    both = Editions({OLD.key: OLD, NEW.key: NEW})
+    for day in (dt.date(2027, 12, 31), dt.date(2028, 1, 1)):
+        assert both.all_open_on(day, "impact", ()) == [OLD]
+
+
+def test_a_first_edition_owes_notice_to_nobody() -> None:
+    award = Editions({AWARD.key: AWARD})
+    assert award.all_open_on(AWARD.in_force_from, AWARD.scheme, ()) == [AWARD]
 
 
 def test_each_scheme_says_who_may_apply() -> None:

@@ -165,10 +165,9 @@ def test_the_rule_is_read_back_in_both_languages() -> None:
 
 
 def test_the_edition_in_force_is_the_open_one() -> None:
-    assert EDITIONS.open_on(ON) is EDITION
-    assert EDITIONS.open_on(dt.date(2022, 11, 18)) is None
-    assert EDITIONS.open_on(ON, "altro") is None
-    assert EDITIONS.newest is EDITION
+    assert EDITIONS.all_open_on(ON, "impact", ()) == [EDITION]
+    assert EDITIONS.all_open_on(dt.date(2022, 11, 18), "impact", ()) == []
+    assert EDITIONS.all_open_on(ON, "altro", ()) == []
 
 
 def test_the_result_is_plain_json_with_its_trace_and_tables() -> None:

@@ -141,7 +141,7 @@ def granted(
             at=at,
             storage=services().storage,
         )
-    applications.submit(application, edition, by=speaker, at=at)
+    applications.submit(application, services().editions, by=speaker, at=at)
     applications.accept(application, edition, by=machine, at=at)
     audit = audits.assign(application, auditor, by=machine, at=at)
     audits.declare(audit, Conflict.NONE, "", by=auditor, at=at)

@@ -36,7 +36,7 @@ def test_each_move_of_a_case_waits_for_the_one_whose_move_it_is(
     application = factories.draft(coop)
     assert tasks(speaker, editions, clock) == ["Finish your application"]
 
-    applications.submit(application, factories.edition(), by=speaker, at=clock.now())
+    applications.submit(application, factories.editions(), by=speaker, at=clock.now())
     assert tasks(speaker, editions, clock) == []
     assert tasks(secretary, editions, clock) == ["Accept or decline a new application"]
 

@@ -65,7 +65,7 @@ def file(recheck: Recheck, clock: FixedClock, day: date) -> None:
     application = recheck.application
     factories.fill(application, at=at)
     by = factories.representative(application.organisation)
-    applications.submit(application, factories.edition(), by=by, at=at)
+    applications.submit(application, factories.editions(), by=by, at=at)
     db.session.commit()
     jobs.register_filed(at)
 

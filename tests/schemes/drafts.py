@@ -3,8 +3,13 @@
 import datetime as dt
 from typing import Any
 
+from registry.accounts.models import Role
 from registry.criteria.edition import Edition, Replaces
 from registry.criteria.reader import Editions
+from registry.editions import operations
+from registry.editions.rules import predecessor
+from registry.schemes.trying import try_on
+from tests import factories
 
 TITLE = {"it": "Più lavoratori", "en": "More workers"}
 
@@ -57,3 +62,14 @@ def with_draft(editions: Editions, draft: Edition) -> Editions:
 def with_published(editions: Editions, edition: Edition) -> Editions:
     """The same editions, with one more published."""
     return Editions({**editions, edition.key: edition})
+
+
+def notified(new: Edition, editions: Editions, at: dt.datetime) -> None:
+    """Everything the owner of a scheme does for an edition, up to telling holders."""
+    owner, old = factories.person(Role.SCHEME_OWNER), predecessor(new, editions)
+    assert old is not None
+    operations.consult(new, by=owner, at=at - dt.timedelta(days=30))
+    figures = try_on(old, new, [], at.date()).figures.to_json()
+    operations.attach(new, figures, by=owner, at=at)
+    operations.adopt(new, by=owner, at=at)
+    operations.notify(new, editions, by=owner, at=at)

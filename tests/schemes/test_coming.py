@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from registry.accounts.models import Role
 from registry.applications import operations as applications
-from registry.applications.models import Application
+from registry.applications.models import Application, ApplicationKind
 from registry.applications.operations import NotEditable, NotOpen
 from registry.clock import FixedClock
 from registry.criteria.reader import Editions, read_all
@@ -19,11 +19,10 @@ from registry.criteria.values import to_json
 from registry.mail.models import Letter
 from registry.paths import CRITERIA
 from registry.rechecks.rules import edition_asked
-from registry.schemes import jobs, operations, queries
-from registry.schemes.trying import try_on
+from registry.schemes import jobs, queries
 from registry.services import services
 from tests import factories
-from tests.schemes.drafts import stricter, with_published
+from tests.schemes.drafts import notified, stricter, with_published
 
 SignIn = Callable[[Any], FlaskClient]
 NEW = "impact/2027"
@@ -38,14 +37,14 @@ def editions() -> Editions:
 
 def told(clock: FixedClock) -> None:
     """The coming edition after everything its owner has to do."""
-    old, new = services().editions["impact/2022"], services().editions[NEW]
-    owner = factories.person(Role.SCHEME_OWNER)
-    operations.consult(new, by=owner, at=clock.now())
     clock.tick(days=30)
-    figures = try_on(old, new, [], services().today()).figures.to_json()
-    operations.attach(new, figures, by=owner, at=clock.now())
-    operations.adopt(new, by=owner, at=clock.now())
-    operations.notify(new, services().editions, by=owner, at=clock.now())
+    notified(services().editions[NEW], services().editions, clock.now())
+
+
+def open_both(clock: FixedClock) -> None:
+    """The holders were told in time, and the new edition has come into force."""
+    told(clock)
+    clock.at = IN_BOTH
 
 
 def letters(db: Any, event: str) -> list[Letter]:
@@ -116,7 +115,7 @@ def test_an_ended_certificate_has_nothing_ahead(
 def test_a_draft_goes_on_under_the_newer_edition(
     app: Flask, db: Any, clock: FixedClock, sign_in: SignIn
 ) -> None:
-    clock.at = IN_BOTH
+    open_both(clock)
     application = factories.draft(at=IN_BOTH)
     id_, before = application.id, dict(application.values)
     client = sign_in(factories.representative(application.organisation))
@@ -138,7 +137,7 @@ def test_a_draft_goes_on_under_the_newer_edition(
 def test_moving_wants_to_be_confirmed(
     app: Flask, clock: FixedClock, sign_in: SignIn
 ) -> None:
-    clock.at = IN_BOTH
+    open_both(clock)
     application = factories.draft(at=IN_BOTH)
     client = sign_in(factories.representative(application.organisation))
     done = client.post(
@@ -151,7 +150,7 @@ def test_moving_wants_to_be_confirmed(
 def test_a_stranger_moves_nobodys_draft(
     app: Flask, clock: FixedClock, sign_in: SignIn
 ) -> None:
-    clock.at = IN_BOTH
+    open_both(clock)
     id_ = factories.draft(at=IN_BOTH).id
     client = sign_in(factories.person())
     assert client.get(f"/applications/{id_}/edition").status_code == 404
@@ -175,6 +174,52 @@ def test_before_the_new_edition_there_is_nowhere_to_go(
         )
 
 
+def test_an_edition_its_holders_were_not_told_of_never_opens(
+    app: Flask, clock: FixedClock, sign_in: SignIn
+) -> None:
+    clock.at = dt.datetime(2027, 8, 2, 9, tzinfo=dt.UTC)
+    application = factories.submitted(at=clock.at)
+    assert application.edition == "impact/2022"
+    by = factories.representative(application.organisation)
+    page = sign_in(by).get("/applications/new").text
+    assert "impact/2022" in page
+    assert NEW not in page
+
+
+def test_a_draft_under_an_edition_that_closed_is_not_sent_but_moved(
+    app: Flask, db: Any, clock: FixedClock, sign_in: SignIn
+) -> None:
+    open_both(clock)
+    application = factories.draft(at=IN_BOTH)
+    id_, by = application.id, factories.representative(application.organisation)
+    clock.at = dt.datetime(2027, 7, 1, 9, tzinfo=dt.UTC)
+    with pytest.raises(NotOpen):
+        applications.submit(application, services().editions, by=by, at=clock.now())
+    client = sign_in(by)
+    for page in (f"/applications/{id_}", f"/applications/{id_}/submit"):
+        told_so = client.get(page).text
+        assert "non riceve più nuove domande" in told_so
+        assert f"/applications/{id_}/edition" in told_so
+    given = {"accepted": "y", "revision": str(application.revision)}
+    assert client.post(f"/applications/{id_}/submit", data=given).status_code == 422
+    applications.move_to_edition(
+        application, NEW, services().editions, by=by, at=clock.now()
+    )
+    applications.submit(application, services().editions, by=by, at=clock.now())
+    assert application.edition == NEW
+
+
+def test_a_recheck_is_filed_under_the_edition_it_was_opened_under(
+    app: Flask, clock: FixedClock
+) -> None:
+    open_both(clock)
+    application = factories.draft(at=IN_BOTH, kind=ApplicationKind.RECHECK)
+    at = dt.datetime(2027, 7, 1, 9, tzinfo=dt.UTC)
+    by = factories.representative(application.organisation)
+    applications.submit(application, services().editions, by=by, at=at)
+    assert application.edition == "impact/2022"
+
+
 def test_what_was_submitted_stays_under_its_edition(
     app: Flask, clock: FixedClock
 ) -> None:
@@ -193,6 +238,7 @@ def test_answers_the_new_edition_has_no_use_for_are_gone(
     stricter_draft = real.drafts["impact/2026"]
     both = with_published(real, stricter_draft)
     at = dt.datetime(2027, 8, 2, 9, tzinfo=dt.UTC)
+    notified(stricter_draft, both, dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC))
     application = factories.draft(at=at)
     by = factories.representative(application.organisation)
     applications.move_to_edition(application, "impact/2026", both, by=by, at=at)
@@ -206,12 +252,17 @@ def test_a_recheck_stays_under_its_edition_until_the_last_day_for_holders(
     own, new = editions["impact/2022"], editions[NEW]
     on = dt.date(2028, 4, 1)
 
+    known_to = {new.key}
+
     def asked(due_on: dt.date, *, renews: bool = False) -> str:
-        return edition_asked(own, due_on, on, editions, renews=renews).key
+        return edition_asked(own, due_on, on, editions, known_to, renews=renews).key
 
     assert asked(dt.date(2028, 6, 30)) == own.key
     assert asked(dt.date(2028, 7, 1)) == new.key
     assert asked(dt.date(2028, 6, 30), renews=True) == new.key
+    known_to = set()
+    assert asked(dt.date(2028, 7, 1)) == own.key
+    assert asked(dt.date(2028, 6, 30), renews=True) == own.key
 
 
 def test_last_answers_are_carried_into_the_new_edition(

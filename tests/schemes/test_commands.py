@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from registry.criteria.publishing import canonical, replay, tables_then
 from registry.criteria.reader import Editions, read_all
+from registry.criteria.tables import newest_contracts, read_contracts
 from registry.decisions.grounds import sha256
+from registry.editions import queries
 from registry.paths import CRITERIA
-from registry.schemes import queries
 from registry.schemes.commands import criteria_cli
-from registry.services import services
+from registry.schemes.queries import decided
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
 
@@ -82,15 +85,41 @@ def test_a_decided_case_comes_out_identical(app: Flask) -> None:
 def test_a_case_comes_out_identical_from_the_copy_alone(app: Flask) -> None:
     certificate = factories.certified()
     run(app, "import")
-    decision = queries.decided(certificate.number)
+    decision = decided(certificate.number)
     nothing = Editions({}, {})
-    tables = dict(services().editions["impact/2022"].tables)
     again = queries.edition_by_digest(
         "impact/2022", decision.grounds["edition_digest"], nothing
-    ).with_tables(tables)
-    from registry.criteria.publishing import canonical, replay
-
+    ).with_tables(tables_then(decision.grounds, CRITERIA))
     assert replay(decision.grounds, again) == canonical(decision.grounds)
+
+
+def test_a_case_is_worked_out_again_with_the_table_of_its_time(
+    app: Flask, tmp_path: Path
+) -> None:
+    """A newer list of agreements, and an exception added to the old one."""
+    certificate = factories.certified()
+    root = tmp_path / "criteria"
+    shutil.copytree(CRITERIA, root)
+    tables = root / "tables"
+    old = newest_contracts(tables)
+    rows = old.read_text("utf-8").splitlines(keepends=True)
+    (tables / "ccnl_cnel_2027-06-01.csv").write_text(rows[0], "utf-8")
+    with (tables / "contracts_curated.csv").open("a", encoding="utf-8") as exceptions:
+        exceptions.write("T151,remove,2020-01-01,,prova,prova\n")
+    assert read_all(root)["impact/2022"].tables["contracts"].dated.year == 2027
+    assert not read_contracts(tables).admits("T151", date(2026, 3, 2))
+    done = run(app, "replay", certificate.number, "--root", str(root))
+    assert done.exit_code == 0, done.output
+    old.write_text(rows[0], "utf-8")
+    done = run(app, "replay", certificate.number, "--root", str(root))
+    assert done.exit_code == 1
+    assert "is not here as it was then" in done.output
+
+
+def test_a_reserve_spent_before_is_frozen_with_the_rest(app: Flask) -> None:
+    decision = decided(factories.certified().number)
+    assert decision.grounds["format"] == 2
+    assert decision.grounds["reserves_used"] == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +134,7 @@ def test_a_changed_byte_is_detected(
     app: Flask, db: Any, place: tuple[str, ...], value: Any
 ) -> None:
     certificate = factories.certified()
-    decision = queries.decided(certificate.number)
+    decision = decided(certificate.number)
     grounds = json.loads(json.dumps(decision.grounds))
     node = grounds
     for name in place[:-1]:

@@ -12,17 +12,17 @@ from registry.accounts.models import Role
 from registry.clock import FixedClock
 from registry.criteria.edition import Edition
 from registry.criteria.reader import Editions
-from registry.schemes import operations, queries, rules
-from registry.schemes.copies import read_copy
-from registry.schemes.known import count, everybody
-from registry.schemes.models import EditionState as E
-from registry.schemes.operations import (
+from registry.editions import operations, queries, rules
+from registry.editions.copies import read_copy
+from registry.editions.models import EditionState as E
+from registry.editions.operations import (
     NotYours,
     OtherRules,
     OtherText,
     TooEarly,
     TooLate,
 )
+from registry.schemes.known import count, everybody
 from registry.schemes.trying import try_on
 from tests import factories
 from tests.schemes.drafts import changed_to, stricter, with_draft, with_published

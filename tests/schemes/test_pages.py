@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from registry.accounts.models import Role
 from registry.clock import FixedClock
 from registry.criteria.reader import Editions
+from registry.editions import operations, queries
 from registry.journal.models import Entry
-from registry.schemes import operations, queries
 from registry.schemes.known import everybody
 from registry.schemes.trying import try_on
 from tests import factories
