@@ -1,6 +1,6 @@
 """What the house is given at the start; tests and demos give it something else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import cast
 from flask import current_app
 
 from registry.clock import Clock, ShiftedClock, SystemClock, civil_day
+from registry.courier import Courier
 from registry.criteria.reader import Editions, read_all
 from registry.paper import Paper
 from registry.paths import CRITERIA
@@ -28,6 +29,7 @@ class Services:
     seal: Seal
     postman: Postman
     editions: Editions
+    courier: Courier = field(default_factory=Courier)
 
     @cached_property
     def typefaces(self) -> Typefaces:
