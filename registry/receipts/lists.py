@@ -10,7 +10,7 @@ Row = Mapping[str, str]
 
 
 def leaf(row: Row) -> bytes:
-    """The hash of one row (RFC 6962, 2.1: a leaf is marked, so it passes for no node)."""
+    """The hash of one row, marked as a leaf: it passes for no node (RFC 6962, 2.1)."""
     return sha256(b"\x00" + canonical(row)).digest()
 
 
