@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from registry import web
 from registry.accounts import security
 from registry.accounts import views as accounts
+from registry.api import receipts as api_receipts
 from registry.api import views as api
 from registry.applications import views as applications
 from registry.audits import views as audits
@@ -18,12 +19,14 @@ from registry.certificates import views as certificates
 from registry.db import READS_ONLY, db, prepare_sqlite
 from registry.decisions import views as decisions
 from registry.desk import views as desk
+from registry.dumps import views as dumps
 from registry.keys import views as keys
 from registry.mail import views as mail
 from registry.organisations import views as organisations
 from registry.paths import TEMPLATES, TRANSLATIONS
-from registry.public import credentials, editions, legal
+from registry.public import credentials, editions, legal, verifying
 from registry.public import views as public
+from registry.receipts import views as receipts
 from registry.rechecks import views as rechecks
 from registry.schemes import views as schemes
 from registry.services import Services
@@ -41,15 +44,19 @@ ROOMS = [
     kit,
     rechecks,
     schemes,
-    sign_up,
     keys,
+    sign_up,
     mail,
+    receipts,
+    dumps,
     desk,
     public,
     credentials,
+    verifying,
     editions,
     legal,
     api,
+    api_receipts,
 ]
 csrf = CSRFProtect()
 MEGABYTE = 1024 * 1024
@@ -78,7 +85,10 @@ def create_app(
     Babel(app, locale_selector=language.choose)
     csrf.init_app(app)
     csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed
+    csrf.exempt(verifying.blueprint)  # the same: a file is looked at and not kept
     csrf.exempt(sign_up.ask)  # no session either: it asks where the request comes from
+    csrf.exempt(receipts.blueprint)  # the same: nobody is signed in
+    csrf.exempt(api_receipts.blueprint)
     web.init_app(app)
     security.init_app(app)
     for room in ROOMS:

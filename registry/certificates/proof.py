@@ -120,7 +120,7 @@ def _dictionaries(things: Iterable[Any]) -> Iterator[Any]:
 
 
 def _missing_words(pdf: bytes, facts: Facts) -> list[str]:
-    pages = [_bare(text) for text in words_of(pdf)]
+    pages = [bare(text) for text in words_of(pdf)]
     if len(pages) != PAGES:
         return []
     days = [
@@ -137,17 +137,19 @@ def _missing_words(pdf: bytes, facts: Facts) -> list[str]:
     second = [number, name, facts["fingerprint"], facts["edition_digest"], *titles]
     if facts.get("level"):
         second.append(facts["level"])
+    if before := facts.get("replaces"):
+        second.append(before["number"])
     return [
         f"page {count} does not say “{text}”"
         for count, (page, texts) in enumerate(
             zip(pages, (first, second), strict=True), start=1
         )
         for text in texts
-        if _bare(text) not in page
+        if bare(text) not in page
     ]
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Without blanks and hyphens: lines break for the eye, ligatures are one sign."""
     plain = unicodedata.normalize("NFKC", text.removeprefix("sha256:"))
     return "".join(

@@ -1,8 +1,10 @@
 """What the register knows of files: the question `verification` asks."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
-from registry.certificates.models import Certificate, Copy
+from registry.certificates.models import Certificate, Copy, Credential
 from registry.db import db
 
 
@@ -26,6 +28,15 @@ class SealedFiles:
         )
         return db.session.scalar(issued) is not None
 
+    def credentials(self, number: str) -> Collection[str]:
+        """The credentials of that certificate, as they were signed."""
+        signed = (
+            select(Credential.jwt, Credential.badge)
+            .join(Certificate, Credential.certificate_id == Certificate.id)
+            .where(Certificate.number == number, Certificate.sha256.is_not(None))
+        )
+        return [one for row in db.session.execute(signed) for one in row]
+
 
 class NoRegister:
     """Away from the register nothing is known: only the seal can be looked at."""
@@ -37,3 +48,7 @@ class NoRegister:
     def holds(self, number: str) -> bool:
         """Not known."""
         return False
+
+    def credentials(self, number: str) -> Collection[str]:
+        """None."""
+        return ()

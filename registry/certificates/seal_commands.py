@@ -1,6 +1,8 @@
-"""`registry keys …` and `registry verify FILE`: the seal, and files that carry it."""
+"""`registry keys …` and `registry verify FILE…`: the seal, and files that carry it."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 from cryptography import x509
@@ -8,11 +10,14 @@ from cryptography.hazmat.primitives import serialization
 from flask.cli import AppGroup, with_appcontext
 
 from registry.certificates.register import NoRegister, SealedFiles
-from registry.certificates.verification import Answer, Verdict, verify
+from registry.certificates.verdicts import IDENTICAL, KNOWN, Answer, Kind, Verdict
+from registry.certificates.verification import verify
 from registry.errors import RegistryError
 from registry.seal import KeyFolder, Trusted
 from registry.services import services
 
+EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
+SOUND = {True: "seal is on this file", False: "signature is on this text"}
 keys_cli = AppGroup("keys", help="The seals of this installation, in use and retired.")
 
 
@@ -63,13 +68,28 @@ def retire(name: str, stolen: bool) -> None:
     click.echo(f"Retired: {name}")
 
 
+#: How `registry verify` ends; of several files, the highest.
+EXITS = {
+    Verdict.GENUINE: 0,
+    Verdict.SEALED_BUT_UNKNOWN: 3,
+    Verdict.NOT_A_CERTIFICATE: 4,
+    Verdict.UNREADABLE: 4,
+    Verdict.NOT_SEALED_BY_US: 5,
+    Verdict.ALTERED: 6,
+}
+OFFLINE = (
+    "whether the register has it, and what it is worth today",
+    "whether the certificate of the seal was withdrawn by its issuer",
+)
+
+
 @click.command("verify")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=EXISTING)
 @click.option(
     "--seal",
     "seals",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING,
     help="PEM file with a seal's certificate (and those above it) to believe; "
     "instead of the seals of this installation.",
 )
@@ -77,48 +97,88 @@ def retire(name: str, stolen: bool) -> None:
     "--authority",
     "authorities",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING,
     help="PEM file with the root of a time-stamp authority to believe.",
+)
+@click.option(
+    "--keys",
+    "keys",
+    type=EXISTING,
+    help="The registry's /.well-known/jwks.json, kept here, to read credentials with; "
+    "instead of the keys of this installation.",
 )
 @click.option("--register/--offline", help="Ask the register of this installation too.")
 @with_appcontext
 def verify_command(
-    file: Path, seals: tuple[Path, ...], authorities: tuple[Path, ...], register: bool
+    files: tuple[Path, ...],
+    seals: tuple[Path, ...],
+    authorities: tuple[Path, ...],
+    keys: Path | None,
+    register: bool,
 ) -> None:
     """
-    Say whether FILE is a certificate as we sealed it; exit 0 only if it is.
+    Say whether each FILE, a PDF or a credential, is as the registry made it.
 
-    Without --register, only what the file itself proves is looked at.
+    Without --register only what a file itself proves is looked at: its seal, its
+    signature, and that paper and credential say the same.
+
+    \b
+    Exit status (of several files, the highest):
+      0  genuine; offline: our seal or signature is on it, and holds
+      2  the command was not understood
+      3  sealed or signed by us, but not as the register has it
+      4  not a certificate, or it cannot be read
+      5  not sealed or signed by us
+      6  altered
     """
-    trusted = services().seal.trusted()
-    if seals:
-        trusted = _given(seals, authorities)
-    answer = verify(
-        file.read_bytes(),
-        trusted=trusted,
-        register=SealedFiles() if register else NoRegister(),
-    )
-    sealed = answer.verdict is Verdict.SEALED_BUT_UNKNOWN and not register
-    _tell(answer, sealed_offline=sealed)
+    doors = services()
+    trusted = _given(seals, authorities) if seals else doors.seal.trusted()
+    known = _key_set(keys) if keys else doors.signer.jwks()
+    asked = SealedFiles() if register else NoRegister()
+    statuses = []
+    for file in files:
+        content = file.read_bytes()
+        answer = verify(content, trusted=trusted, keys=known, register=asked)
+        name = f"{file}: " if len(files) > 1 else ""
+        statuses.append(_tell(name, answer, offline=not register))
     if not register:
         click.echo("Not checked, because offline:")
-        click.echo("  whether the register has it, and what it is worth today")
-        click.echo("  whether the certificate of the seal was withdrawn by its issuer")
-    if not (answer.genuine or sealed):
-        raise SystemExit(1)
+        for one in OFFLINE:
+            click.echo(f"  {one}")
+    raise SystemExit(max(statuses))
 
 
-def _tell(answer: Answer, *, sealed_offline: bool) -> None:
-    verdict = "sealed" if sealed_offline else str(answer.verdict)
-    click.echo(f"{verdict}\t{answer.number}\tsha256:{answer.sha256}")
-    told = "Our seal is on this file, and holds." if sealed_offline else ""
-    click.echo(told or answer.verdict.told)
+def _tell(name: str, answer: Answer, *, offline: bool) -> int:
+    """Say what a file is; returns the exit status."""
+    sound = offline and _holds_alone(answer)
+    paper = answer.kind is Kind.PAPER
+    verdict = ("sealed" if paper else "signed") if sound else str(answer.verdict)
+    click.echo(f"{name}{verdict}\t{answer.number}\tsha256:{answer.sha256}")
+    click.echo(f"Our {SOUND[paper]}, and holds." if sound else answer.told)
     for check in answer.checks:
-        if sealed_offline and check.name in {"identical", "known"}:
-            continue
-        click.echo(f"  {'yes' if check.passed else 'NO '}  {check.told}")
+        if not (offline and check.name in {IDENTICAL, KNOWN}):
+            click.echo(f"  {'yes' if check.passed else 'NO '}  {check.told}")
     if answer.signer:
         click.echo(f"  Sealed by “{answer.signer}”, {answer.sealed_at}, {answer.level}")
+    return 0 if sound else EXITS[answer.verdict]
+
+
+def _holds_alone(answer: Answer) -> bool:
+    """Whether nothing but the register is missing."""
+    failed = {check.name for check in answer.checks if not check.passed}
+    unknown = answer.verdict is Verdict.SEALED_BUT_UNKNOWN
+    return unknown and failed <= {IDENTICAL, KNOWN}
+
+
+def _key_set(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_bytes())
+        complete = all({"kid", "kty", "crv", "x", "y"} <= set(k) for k in found["keys"])
+    except (ValueError, KeyError, TypeError):
+        complete = False
+    if not complete:
+        raise click.ClickException(f"{path} is no JSON Web Key Set")
+    return found
 
 
 def _given(seals: tuple[Path, ...], authorities: tuple[Path, ...]) -> Trusted:

@@ -2,147 +2,56 @@
 Is this file one of ours, and as we made it?
 
 The register is asked first: a file with the SHA-256 of one we issued is genuine,
-whatever it is called. Otherwise its seal is looked at, in a process of its own because
-the file may be hostile. What a certificate is worth today is another question, and the
-register's to answer. Nothing of the file is kept.
+whatever it is called. Otherwise its seal, or the signature of a credential, is looked
+at, in a process of its own because the file may be hostile. What a certificate is worth
+today is another question, and the register's to answer. Nothing of the file is kept.
 """
 
-import enum
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Protocol
+from threading import BoundedSemaphore
+from types import ModuleType
+from typing import Any, Protocol
 
-from registry.errors import N_
-from registry.seal import Trusted, reading
+from registry.certificates.proof import bare
+from registry.certificates.verdicts import (
+    AGREES,
+    CREDENTIAL,
+    IDENTICAL,
+    KNOWN,
+    SIGNED,
+    Answer,
+    Check,
+    Kind,
+    Verdict,
+)
+from registry.errors import N_, Unavailable
+from registry.seal import Trusted, jws, reading
+from registry.seal.jws import Opened
 from registry.seal.reading import CHECKS, Reading
 from registry.storage import Storage
 
 MOST_BYTES = 10 * 1024 * 1024
 #: Seconds on the wall; the process itself may compute for ten.
 PATIENCE = 20
+#: So many files are looked at at once, the others wait so many seconds.
+AT_ONCE, QUEUE = 2, 10
 WARNINGS_OFF = "-Wignore"
+TOKEN = re.compile(rb"ey[\w-]*\.[\w-]*\.[\w-]*=*", re.ASCII)
+
+#: A JSON Web Key Set (RFC 7517).
+Keys = Mapping[str, Any]
+Look = Callable[[bytes, Trusted], Reading]
+Open = Callable[[str, Keys], Opened]
+_turns = BoundedSemaphore(AT_ONCE)
 
 
-class Verdict(enum.StrEnum):
-    """What a file is. Only the first says anything good."""
-
-    GENUINE = "genuine"
-    ALTERED = "altered"
-    NOT_SEALED_BY_US = "not_sealed_by_us"
-    SEALED_BUT_UNKNOWN = "sealed_but_unknown"
-    NOT_A_CERTIFICATE = "not_a_certificate"
-    UNREADABLE = "unreadable"
-
-    @property
-    def label(self) -> str:
-        """In a few words, to be translated."""
-        return LABELS[self]
-
-    @property
-    def told(self) -> str:
-        """In a sentence for whoever was handed the file, to be translated."""
-        return SENTENCES[self]
-
-
-LABELS = {
-    Verdict.GENUINE: N_("Genuine"),
-    Verdict.ALTERED: N_("Altered"),
-    Verdict.NOT_SEALED_BY_US: N_("Not sealed by us"),
-    Verdict.SEALED_BUT_UNKNOWN: N_("Sealed by us, but not in the register"),
-    Verdict.NOT_A_CERTIFICATE: N_("Not a certificate"),
-    Verdict.UNREADABLE: N_("Cannot be read"),
-}
-SENTENCES = {
-    Verdict.GENUINE: N_(
-        "This file is as the registry made it: not a byte was changed since."
-    ),
-    Verdict.ALTERED: N_(
-        "This file carries our seal, but was changed after it was sealed. "
-        "Do not rely on it: look the number up in the register."
-    ),
-    Verdict.NOT_SEALED_BY_US: N_(
-        "This file does not carry our seal. It may be a print or a copy saved anew, "
-        "or a forgery: only the register can tell. Look the number up."
-    ),
-    Verdict.SEALED_BUT_UNKNOWN: N_(
-        "The seal is ours and holds, but the register has no such certificate. "
-        "Please tell the registry."
-    ),
-    Verdict.NOT_A_CERTIFICATE: N_(
-        "This is not a certificate: certificates are PDF files of at most 10 MB."
-    ),
-    Verdict.UNREADABLE: N_(
-        "This file is broken or protected, so that nothing can be said about it."
-    ),
-}
-IDENTICAL = "identical"
-KNOWN = "known"
-#: What was looked at, as said to people; a check that failed says the contrary.
-PASSED = {
-    IDENTICAL: N_("Its bytes are those of the file in the register."),
-    "sealed": N_("It carries one seal."),
-    "ours": N_("The seal was made with a certificate of the registry."),
-    "intact": N_("The sealed bytes were not changed."),
-    "certified": N_("The seal forbids every later change."),
-    "untouched": N_("After the seal only proofs and time-stamps were added."),
-    "whole": N_("No byte lies outside what is sealed."),
-    "padding": N_("Nothing is hidden in the room left for the seal."),
-    "time": N_("Every time-stamp holds."),
-    KNOWN: N_("The register has this certificate."),
-}
-FAILED = {
-    IDENTICAL: N_("Its bytes are not those of a file in the register."),
-    "sealed": N_("It carries no seal, or other signatures beside it."),
-    "ours": N_("The seal was not made with a certificate of the registry."),
-    "intact": N_("The sealed bytes were changed."),
-    "certified": N_("The seal does not forbid later changes."),
-    "untouched": N_("Something was changed after the seal."),
-    "whole": N_("Some bytes lie outside what is sealed."),
-    "padding": N_("Something is hidden in the room left for the seal."),
-    "time": N_("A time-stamp does not hold, or is of an authority we do not know."),
-    KNOWN: N_("The register has no such certificate."),
-}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    passed: bool
-
-    @property
-    def told(self) -> str:
-        """What was found, in a sentence to be translated."""
-        return (PASSED if self.passed else FAILED)[self.name]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """
-    What a file is, and what was looked at to say so.
-
-    `number` is that of the certificate in the register, for a genuine file; for others
-    the one the file claims, if any. `level` (ETSI EN 319 142-1), `signer` and
-    `sealed_at` (ISO 8601) are what the seal says.
-    """
-
-    verdict: Verdict
-    sha256: str
-    number: str = ""
-    checks: tuple[Check, ...] = ()
-    level: str = ""
-    signer: str = ""
-    sealed_at: str = ""
-
-    @property
-    def genuine(self) -> bool:
-        """Whether the file is as we made it; its standing is another question."""
-        return self.verdict is Verdict.GENUINE
+class Busy(Unavailable):
+    """Too many files are being looked at; it says nothing of this one."""
 
 
 class Register(Protocol):
@@ -156,39 +65,45 @@ class Register(Protocol):
         """Whether a certificate of that number was issued."""
         ...
 
-
-Look = Callable[[bytes, Trusted], Reading]
+    def credentials(self, number: str) -> Collection[str]:
+        """The credentials of that certificate, as they were signed."""
+        ...
 
 
 def verify(
-    content: bytes, *, trusted: Trusted, register: Register, look: Look | None = None
+    content: bytes,
+    *,
+    trusted: Trusted,
+    keys: Keys,
+    register: Register,
+    look: Look | None = None,
+    open_: Open | None = None,
 ) -> Answer:
     """
     What the file is.
 
-    `trusted` are our seals, of today and before; `look` reads the file, in a child
-    process unless told otherwise. Never raises because of the file.
+    `trusted` are our seals and `keys` those of our credentials, of today and before;
+    `look` reads a paper and `open_` a credential, each in a child process unless told
+    otherwise. Never raises because of the file; raises Busy when there is no turn.
     """
     sha256 = Storage.digest(content)
     if number := register.by_sha256(sha256):
         return Answer(Verdict.GENUINE, sha256, number, (Check(IDENTICAL, True),))
-    if len(content) > MOST_BYTES or not content.startswith(b"%PDF-"):
-        return Answer(Verdict.NOT_A_CERTIFICATE, sha256)
-    found = (look or look_apart)(content, trusted)
-    number = _known_as(found, register) if found.holds else None
-    made = [Check(IDENTICAL, False)]
-    made += [Check(c, found.checks[c]) for c in CHECKS if c in found.checks]
-    if found.holds:
-        made.append(Check(KNOWN, number is not None))
-    return Answer(
-        _verdict(found, number),
-        sha256,
-        number or found.number,
-        tuple(made),
-        found.level,
-        found.signer,
-        found.sealed_at,
-    )
+    open_ = open_ or open_apart
+    if len(content) > MOST_BYTES:
+        return Answer(Verdict.NOT_A_CERTIFICATE, sha256, kind=Kind.OTHER)
+    if content.startswith(b"%PDF-"):
+        found = (look or look_apart)(content, trusted)
+        opened = open_(found.credential, keys) if found.credential else None
+        return _paper(found, opened, sha256, register)
+    text = content.strip()
+    if TOKEN.fullmatch(text):
+        return _credential(text.decode(), open_(text.decode(), keys), sha256, register)
+    if text.startswith(b"{"):  # what a credential says, without its signature
+        made = (Check(SIGNED, False),)
+        verdict = Verdict.NOT_SEALED_BY_US
+        return Answer(verdict, sha256, checks=made, kind=Kind.CREDENTIAL)
+    return Answer(Verdict.NOT_A_CERTIFICATE, sha256, kind=Kind.OTHER)
 
 
 def look_apart(content: bytes, trusted: Trusted) -> Reading:
@@ -198,18 +113,59 @@ def look_apart(content: bytes, trusted: Trusted) -> Reading:
         "authorities": [one.hex() for one in trusted.authorities],
         "chains": [one.hex() for one in trusted.chains],
     }
+    found = _apart(reading, asked, content)
+    return Reading(**found) if found else Reading()
+
+
+def open_apart(text: str, keys: Keys) -> Opened:
+    """What a credential says, read in a process with limits; maybe nothing."""
+    found = _apart(jws, keys, text.encode())
+    return Opened(**found) if found else Opened()
+
+
+def _apart(script: ModuleType, asked: Keys, content: bytes) -> dict[str, Any] | None:
+    """What a child process that may do nothing else says; None when it broke."""
+    if not _turns.acquire(timeout=QUEUE):
+        raise Busy(N_("Many files are being looked at just now: try again soon."))
     try:
         looked = subprocess.run(  # noqa: S603 - our own script, by its full path
-            [sys.executable, "-I", WARNINGS_OFF, str(Path(reading.__file__))],
+            [sys.executable, "-I", WARNINGS_OFF, str(Path(str(script.__file__)))],
             input=json.dumps(asked).encode() + b"\n" + content,
             capture_output=True,
             timeout=PATIENCE,
             check=True,
             env={},
         )
-        return Reading(**json.loads(looked.stdout))
-    except (subprocess.SubprocessError, OSError, ValueError, TypeError):
-        return Reading()
+        found: dict[str, Any] = json.loads(looked.stdout)
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return None
+    finally:
+        _turns.release()
+    return found
+
+
+def _paper(
+    found: Reading, opened: Opened | None, sha256: str, register: Register
+) -> Answer:
+    number = _known_as(found, register) if found.holds else None
+    made = [Check(IDENTICAL, False)]
+    made += [Check(c, found.checks[c]) for c in CHECKS if c in found.checks]
+    if opened:
+        made.append(Check(CREDENTIAL, opened.holds))
+        made.append(Check(AGREES, opened.holds and _agree(found, opened)))
+    if found.holds:
+        made.append(Check(KNOWN, number is not None))
+    sound = number is not None and all(one.passed for one in made[1:])
+    return Answer(
+        _verdict(found, sound),
+        sha256,
+        number or found.number,
+        tuple(made),
+        Kind.PAPER,
+        found.level,
+        found.signer,
+        found.sealed_at,
+    )
 
 
 def _known_as(found: Reading, register: Register) -> str | None:
@@ -221,11 +177,38 @@ def _known_as(found: Reading, register: Register) -> str | None:
     return found.number if found.number and register.holds(found.number) else None
 
 
-def _verdict(found: Reading, number: str | None) -> Verdict:
+def _agree(found: Reading, opened: Opened) -> bool:
+    """The paper prints number, holder and fingerprint of the credential it carries."""
+    if len(found.words) < 2 or opened.number != found.number:
+        return False
+    first, second = (bare(words) for words in found.words[:2])
+    return bare(opened.holder) in first and opened.fingerprint in second
+
+
+def _verdict(found: Reading, sound: bool) -> Verdict:
     if not found.readable:
         return Verdict.UNREADABLE
     if found.holds:
-        return Verdict.GENUINE if number else Verdict.SEALED_BUT_UNKNOWN
+        return Verdict.GENUINE if sound else Verdict.SEALED_BUT_UNKNOWN
     if not found.checks.get("ours"):
         return Verdict.NOT_SEALED_BY_US
     return Verdict.ALTERED
+
+
+def _credential(text: str, opened: Opened, sha256: str, register: Register) -> Answer:
+    kind = Kind.BADGE if opened.kind == jws.BADGE else Kind.CREDENTIAL
+    if not opened.readable:
+        return Answer(Verdict.UNREADABLE, sha256, kind=kind)
+    made = [Check(SIGNED, not text.endswith("."))]
+    made += [Check(c, opened.checks[c]) for c in jws.CHECKS if c in opened.checks]
+    verdict = Verdict.NOT_A_CERTIFICATE
+    if not opened.checks.get("signing_key"):
+        verdict = Verdict.NOT_SEALED_BY_US
+    elif not opened.checks.get("signature"):
+        verdict = Verdict.ALTERED
+    elif opened.holds:
+        kept = register.credentials(opened.number)
+        made += [Check(KNOWN, bool(kept)), Check(IDENTICAL, text in kept)]
+        verdict = Verdict.ALTERED if kept else Verdict.SEALED_BUT_UNKNOWN
+        verdict = Verdict.GENUINE if text in kept else verdict
+    return Answer(verdict, sha256, opened.number, tuple(made), kind)

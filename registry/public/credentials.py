@@ -17,8 +17,8 @@ from registry.certificates.queries import by_number, status_events
 from registry.certificates.rules import standing_of
 from registry.errors import N_, Invalid, NotFound
 from registry.public.pages import ASK_AGAIN, serve
+from registry.seal.jws import TYPE
 from registry.services import services
-from registry.signing import TYPE
 
 blueprint = Blueprint("credentials", __name__)
 serve(blueprint)

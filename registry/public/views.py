@@ -30,6 +30,7 @@ from registry.public.history import (
 )
 from registry.public.pages import serve
 from registry.public.phrases import period, sentences
+from registry.public.verifying import number_page
 from registry.services import services
 from registry.web.downloads import attachment
 from registry.web.language import choose, page_language
@@ -60,7 +61,6 @@ def home() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"{LANGUAGE}/register")
 def _shown() -> dict[str, Any]:
     """The edition that one applies under today, and that which takes over from it."""
     editions, today = services().editions, services().today()
@@ -71,6 +71,7 @@ def _shown() -> dict[str, Any]:
     }
 
 
+@blueprint.get(f"{LANGUAGE}/register")
 @open_to_everyone
 @limiter.limit(SEARCH)
 def register() -> ResponseReturnValue:
@@ -202,16 +203,8 @@ def edition(scheme: str, edition: str) -> ResponseReturnValue:
 @open_to_everyone
 @limiter.limit(SEARCH)
 def verify() -> ResponseReturnValue:
-    """One box for a number; the answer in words."""
-    asked = read(request.args.get("q", ""))
-    return render_template(
-        "public/verify.html",
-        asked=asked,
-        answer=_answer(asked),
-        meanings=[(code, words.meaning) for code, words in answers.WORDS.items()],
-        now=services().clock.now(),
-        said=filters.said,
-    )
+    """A box for a number, a place for a file; the answer in words."""
+    return number_page(request.args.get("q", ""))
 
 
 @blueprint.get(f"{LANGUAGE}/about")
@@ -270,19 +263,3 @@ def _unknown_number(asked: Asked) -> str:
         example=str(example),
         said=filters.said,
     )
-
-
-def _answer(asked: Asked) -> answers.Answer | None:
-    if not asked.is_number or asked.problem:
-        return None
-    today = services().today()
-    if asked.kind is Kind.CERTIFICATE:
-        shown = queries.numbered(asked.value)
-        return answers.answer(shown, today) if shown else answers.no_certificate(today)
-    organisation = queries.identified(asked)
-    if organisation is None:
-        return answers.no_certificate(today)
-    held = queries.holder(organisation.id)
-    if held is None:
-        return answers.no_certificate(today, queries.listings_of(organisation.id))
-    return answers.answer(held[1][0], today)

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+import pypdfium2
 from asn1crypto import cms, x509
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
@@ -49,6 +50,7 @@ MEGABYTE = 1024 * 1024
 NO_CHANGES = 1  # DocMDP permission P (ISO 32000-1, table 254)
 END = re.compile(rb"startxref\s+\d+\s+%%EOF(?:\r\n|\n|\r)?\Z")
 NUMBER = re.compile(r"[A-Z]{2,6}-[0-9]{4}-[0-9]{6,9}-[0-9]{2}")
+CREDENTIAL = "credenziale.vc.jwt"
 #: Names in XMP of what pyHanko writes anew with every revision.
 DATED = re.compile(r"\}(?:ModifyDate|MetadataDate|Producer)$")
 #: What is looked at, in the order in which it is told.
@@ -71,7 +73,8 @@ class Reading:
 
     `checks` maps the name of each check made to whether it passed; after the first that
     makes the others meaningless, they are not made. `level` is that of ETSI, `prefixes`
-    are the SHA-256 of the file as it was at the end of each revision.
+    are the SHA-256 of the file as it was at the end of each revision. Of a seal that
+    holds also the signed `credential` enclosed, if any, and the `words` of each page.
     """
 
     readable: bool = False
@@ -81,6 +84,8 @@ class Reading:
     sealed_at: str = ""
     number: str = ""
     prefixes: list[str] = field(default_factory=list)
+    credential: str = ""
+    words: list[str] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -141,6 +146,9 @@ def _read(
         reading.sealed_at = seal.self_reported_timestamp.isoformat()
     if alone and reading.checks["ours"]:
         _look_closely(pdf, reader, reading, seal, stamps, seals, authorities, chains)
+    if reading.holds:  # what others may have made is not opened any further
+        reading.credential = _enclosed(reader)
+        reading.words = _words(pdf)
 
 
 def _look_closely(
@@ -435,6 +443,25 @@ def _number(reader: Any) -> str:
         return ""
     found = NUMBER.search(str(info.get("/Title", "")))
     return found[0] if found else ""
+
+
+def _enclosed(reader: Any) -> str:
+    """The signed credential among the files enclosed; empty if there is none."""
+    try:
+        named = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    except KeyError:
+        return ""
+    for place in range(0, len(named), 2):
+        if str(named[place]) == CREDENTIAL:
+            content: bytes = named[place + 1]["/EF"]["/F"].data
+            return content.decode("ascii", "replace")
+    return ""
+
+
+def _words(pdf: bytes) -> list[str]:
+    """The text of each page as a reader would copy it."""
+    document = pypdfium2.PdfDocument(pdf)
+    return [page.get_textpage().get_text_bounded() for page in document]
 
 
 def limit_this_process() -> None:

@@ -1,6 +1,8 @@
 """What somebody might do to a certificate, and what they might hand in instead."""
 
+import base64
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -146,6 +148,40 @@ def _attachment(writer: Any) -> None:
     writer.update_root()
 
 
+def _credential(told: bytes, relation: str) -> Callable[[Any], None]:
+    """Another credential put under the name of ours."""
+
+    def change(writer: Any) -> None:
+        content = generic.StreamObject(
+            {pdf_name("/Type"): pdf_name("/EmbeddedFile")}, stream_data=told
+        )
+        file = generic.DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/Filespec"),
+                pdf_name("/F"): pdf_string("credenziale.vc.jwt"),
+                pdf_name("/UF"): pdf_string("credenziale.vc.jwt"),
+                pdf_name("/AFRelationship"): pdf_name(relation),
+                pdf_name("/EF"): generic.DictionaryObject(
+                    {pdf_name("/F"): writer.add_object(content)}
+                ),
+            }
+        )
+        named = [pdf_string("credenziale.vc.jwt"), writer.add_object(file)]
+        tree = {pdf_name("/Names"): generic.ArrayObject(named)}
+        names = {pdf_name("/EmbeddedFiles"): generic.DictionaryObject(tree)}
+        writer.root["/Names"] = generic.DictionaryObject(names)
+        writer.update_root()
+
+    return change
+
+
+def _reattached(told: bytes) -> Callable[[Any], None]:
+    def change(document: Any) -> None:
+        document.attachments["credenziale.vc.jwt"] = told
+
+    return change
+
+
 def _script(writer: Any) -> None:
     writer.root["/OpenAction"] = generic.DictionaryObject(
         {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("1")}
@@ -207,8 +243,13 @@ def _retyped(document: Any) -> None:
     document.docinfo["/Title"] = "Certificato IMP-2026-000999-11"
 
 
-def altered(other: bytes) -> dict[str, Change]:
-    """Ways to change a sealed file; `other` is another sealed certificate of ours."""
+def altered(other: bytes, others: str = "e30.e30.eA") -> dict[str, Change]:
+    """
+    Ways to change a sealed file.
+
+    `other` is another sealed certificate of ours, `others` the credential of another.
+    """
+    told = others.encode()
 
     def swapped(pdf: bytes) -> bytes:
         (a, b), (c, d) = contents(pdf), contents(other)
@@ -249,6 +290,12 @@ def altered(other: bytes) -> dict[str, Change]:
         "written anew with another title": lambda p: rewritten(p, _retyped),
         "the seal cut off": lambda p: rewritten(p, _without_signature),
         "field and permissions removed": lambda p: rewritten(p, _stripped),
+        "the seal cut off, with the credential of another": lambda p: rewritten(
+            rewritten(p, _reattached(told)), _without_signature
+        ),
+        "written anew with the credential of another": lambda p: rewritten(
+            p, _reattached(told)
+        ),
         "the unsealed paper": lambda p: p[: p.index(b"%%EOF") + 6],
         "an end of its own": lambda p: p + b"startxref\n%d\n%%%%EOF\n" % _last_xref(p),
     }
@@ -266,6 +313,9 @@ def altered(other: bytes) -> dict[str, Change]:
         "pages in another order": _pages,
         "another page tree": _other_pages,
         "an attachment": _attachment,
+        "the credential of another": _credential(told, "/Data"),
+        "the credential of another as a source": _credential(told, "/Source"),
+        "a credential cut short": _credential(told[:40], "/Data"),
         "a script": _script,
         "another language": _language,
         "permissions removed": _no_permissions,
@@ -290,6 +340,75 @@ def _last_xref(pdf: bytes) -> int:
     return int(found[-1])
 
 
+def forged_credentials(
+    jwt: str, others: str, thief: Callable[[dict[str, Any]], str]
+) -> dict[str, str]:
+    """
+    Ways to forge a credential.
+
+    `others` is that of another certificate; `thief` signs as we do, with another key.
+    """
+    header, said, signature = jwt.split(".")
+    told = json.loads(_unpacked(said))
+    later = {**told, "validUntil": "2099-12-31T22:59:59Z"}
+    turned = dict(reversed(told.items()))
+    plain = json.loads(_unpacked(header))
+
+    def headed(**changes: Any) -> str:
+        return _packed(json.dumps({**plain, **changes}).encode())
+
+    own_key = thief(told)
+    stolen_name = ".".join([header, *own_key.split(".")[1:]])
+    raw = _unpacked(signature)
+    half = len(raw) // 2
+    mirrored = raw[:half] + (ORDER - int.from_bytes(raw[half:])).to_bytes(half)
+    return {
+        "signed with another key": own_key,
+        "signed with another key, in our name": stolen_name,
+        "another payload": f"{header}.{_written(later)}.{signature}",
+        "the payload of another": f"{header}.{others.split('.')[1]}.{signature}",
+        "the signature of another": f"{header}.{said}.{others.split('.')[2]}",
+        "no algorithm": f"{headed(alg='none')}.{said}.",
+        "no algorithm, a signature left": f"{headed(alg='none')}.{said}.{signature}",
+        "no signature": f"{header}.{said}.",
+        "a shared secret": f"{headed(alg='HS256')}.{said}.{signature}",
+        "another type": f"{headed(typ='JWT')}.{said}.{signature}",
+        "its own key in the header": f"{headed(jwk={})}.{said}.{signature}",
+        "something critical": f"{headed(crit=['x'], x=1)}.{said}.{signature}",
+        "a letter of the signature": jwt[:-9]
+        + ("A" if jwt[-9] != "A" else "B")
+        + jwt[-8:],
+        "the signature mirrored": f"{header}.{said}.{_packed(mirrored)}",
+        "padded": f"{jwt}==",
+        "the last letter, same bytes": jwt[:-1] + _next(jwt[-1]),
+        "two in one": f"{jwt}\n{jwt}",
+        "written in another order": f"{header}.{_written(turned)}.{signature}",
+        "half of it": jwt[: len(jwt) // 2],
+    }
+
+
+#: Of the group of P-256: for (r, s) also (r, n - s) verifies.
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def _packed(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _unpacked(part: str) -> bytes:
+    return base64.urlsafe_b64decode(f"{part}==")
+
+
+def _next(letter: str) -> str:
+    """The letter after this one in base64url: the last one has bits nobody reads."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return letters[letters.index(letter) ^ 1]
+
+
+def _written(told: dict[str, Any]) -> str:
+    return _packed(json.dumps(told).encode())
+
+
 def strangers() -> dict[str, bytes]:
     """Files that never were certificates."""
     return {
@@ -304,6 +423,14 @@ def strangers() -> dict[str, bytes]:
         "a loop": _loop(),
         "an encrypted PDF": _encrypted(),
         "a plain PDF": _plain(),
+        "dots": b"ey..",
+        "a token of dots": b"eyJ.eyJ.eyJ",
+        "deep brackets": _packed(b'{"a":' * 9000).encode() + b".e30.eA",
+        "a payload of deep brackets": b"eyJhIjoxfQ."
+        + _packed(b"[" * 9000).encode()
+        + b".eA",
+        "what a credential says": b'{"type": ["DigitalConformityCredential"]}',
+        "a number that is too long": b"ey" + b"A" * 2_000_000 + b".e30.eA",
     }
 
 
@@ -319,6 +446,7 @@ def carried(pdf: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(_zipped(pdf))) as packed:
         yield "zipped and back", packed.read("certificato.pdf")
     yield "kept under another name", bytes(bytearray(pdf))
+    yield "printed to text and back", base64.b64decode(base64.b64encode(pdf))
     letter = EmailMessage()
     letter.add_attachment(pdf, maintype="application", subtype="pdf", filename="a.pdf")
     received = message_from_bytes(letter.as_bytes(), policy=policy.default)

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from registry.certificates import credential
+from registry.certificates.credential import Places
 from registry.certificates.rendering import bilingual, fingerprint
+from registry.criteria.edition import Edition
+from registry.signing import Signer
 
 LONGEST = (
     "Società cooperativa agricola fra produttori ortofrutticoli "
@@ -96,3 +100,17 @@ def _criteria(language: str, reserve: bool, graded: bool) -> list[dict[str, Any]
         }
         for count, (title, evidence) in enumerate(CRITERIA[language], start=1)
     ]
+
+
+IDS = ("revision", "assembly", "contract", "quality", "training")
+
+
+def with_credential(
+    told: dict[str, Any], signer: Signer, edition: Edition
+) -> tuple[dict[str, Any], str]:
+    """The facts with their credential's fingerprint, and the credential, signed."""
+    pairs = zip(IDS, told["criteria"], strict=True)
+    about = {**told, "criteria": [{**c, "id": id_} for id_, c in pairs]}
+    places = Places(signer.did, signer.base_url, 5, 7)
+    jwt = signer.sign(credential.payload(about, edition, places))
+    return {**told, "fingerprint": credential.fingerprint(credential.plain(jwt))}, jwt

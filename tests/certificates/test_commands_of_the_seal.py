@@ -1,15 +1,20 @@
 """What an operator, or anybody with the file, does at the command line."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from registry.certificates.commands import certificates_cli
+from registry.certificates.models import Credential
 from registry.certificates.seal_commands import keys_cli, verify_command
+from registry.db import db as database
 from registry.seal import KeyFolder
 from registry.services import services
+from registry.signing import Signer
 from registry.storage import Storage
 from tests import factories
 
@@ -54,7 +59,7 @@ def test_a_changed_certificate_is_told_and_fails(run: Any, certified: Path) -> N
     certified.write_bytes(whole[:900] + bytes([whole[900] ^ 1]) + whole[901:])
     for option in ("--register", "--offline"):
         said = run(verify_command, certified, option)
-        assert said.exit_code == 1
+        assert said.exit_code == 6
         assert said.output.startswith("altered\t")
         assert "NO   The sealed bytes were changed." in said.output
 
@@ -70,10 +75,50 @@ def test_whoever_holds_the_certificate_of_the_seal_needs_nothing_else(
     other = KeyFolder(tmp_path / "other").development(services().clock.now())
     published.write_bytes(other.certificate.public_bytes(Encoding.PEM))
     said = run(verify_command, certified, "--seal", published)
-    assert said.exit_code == 1
+    assert said.exit_code == 5
     assert said.output.startswith("not_sealed_by_us\t")
     published.write_bytes(b"nothing")
     assert run(verify_command, certified, "--seal", published).exit_code == 1
+
+
+def test_a_credential_alone_is_read_with_the_keys_that_are_published(
+    app: Flask, run: Any, certified: Path, tmp_path: Path
+) -> None:
+    kept = database.session.scalars(select(Credential)).one()
+    jwt, badge = tmp_path / "credenziale.vc.jwt", tmp_path / "badge.jwt"
+    jwt.write_text(kept.jwt)
+    badge.write_text(kept.badge + "\n")
+    keys = tmp_path / "jwks.json"
+    keys.write_text(app.test_client().get("/.well-known/jwks.json").text)
+    for file in (jwt, badge):
+        assert run(verify_command, file, "--register").output.startswith("genuine\t")
+        said = run(verify_command, file, "--keys", keys)
+        assert said.exit_code == 0, said.output
+        assert said.output.startswith("signed\tIMP-2026-000001-")
+        assert "Our signature is on this text, and holds." in said.output
+    other = Signer(tmp_path / "other", "http://localhost")
+    other.sign({})
+    keys.write_text(json.dumps(other.jwks()))
+    said = run(verify_command, jwt, "--keys", keys)
+    assert said.exit_code == 5
+    assert said.output.startswith("not_sealed_by_us\t")
+    paper = run(verify_command, certified, "--keys", keys)
+    assert paper.exit_code == 3  # sealed by us, over a credential that is not
+    assert "NO   The credential inside" in paper.output
+    keys.write_text("[]")
+    assert run(verify_command, jwt, "--keys", keys).exit_code == 1
+
+
+def test_of_several_files_the_worst_is_the_exit_status(
+    run: Any, certified: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "foto.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    said = run(verify_command, certified, picture, "--register")
+    assert said.exit_code == 4
+    assert f"{certified}: genuine\t" in said.output
+    assert f"{picture}: not_a_certificate\t" in said.output
+    assert run(verify_command).exit_code == 2
 
 
 def test_seals_are_listed_renewed_and_retired(run: Any) -> None:

@@ -1,0 +1,200 @@
+"""Whether a certificate holds: by a number, or by a file somebody was handed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from registry.accounts.access import open_to_everyone
+from registry.accounts.limits import limiter
+from registry.certificates.handed import Handed, look_at
+from registry.certificates.models import Certificate
+from registry.certificates.standing import REASONS, Standing
+from registry.certificates.verdicts import SENTENCES, Answer, Verdict
+from registry.certificates.verification import MOST_BYTES
+from registry.errors import N_
+from registry.public import answers, filters, queries
+from registry.public.asked import Asked, Kind, read
+from registry.public.pages import serve
+from registry.services import services
+from registry.web.filters import day, moment
+from registry.web.standings import standing_look
+
+#: For what is sent beside the file itself.
+ROOM = 64 * 1024
+#: A file costs a second or two of work; by network address.
+FILES = "12 per minute;300 per day"
+blueprint = Blueprint("verifying", __name__)
+serve(blueprint)
+#: How each verdict looks, in the tones of the standings.
+LOOKS = {
+    Verdict.GENUINE: ("good", "check"),
+    Verdict.ALTERED: ("stop", "cross"),
+    Verdict.NOT_SEALED_BY_US: ("stop", "cross"),
+    Verdict.SEALED_BUT_UNKNOWN: ("stop", "cross"),
+    Verdict.NOT_A_CERTIFICATE: ("calm", "info"),
+    Verdict.UNREADABLE: ("calm", "info"),
+}
+
+
+@dataclass(frozen=True)
+class FileAnswer:
+    """A verdict as the page lists it."""
+
+    label: str
+    meaning: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page says of a file."""
+
+    answer: Answer
+    certificate: Certificate | None
+    standing: Standing | None
+    stands: bool
+    headline: str
+    #: The number a file claims that is not genuine, where such a certificate exists.
+    claimed: str
+
+    @property
+    def tone(self) -> str:
+        """Its colour: of the standing where there is one."""
+        if self.standing:
+            return standing_look(self.standing.code).tone
+        return LOOKS[self.answer.verdict][0]
+
+    @property
+    def icon(self) -> str:
+        """Its sign."""
+        return LOOKS[self.answer.verdict][1]
+
+    @property
+    def holder(self) -> str:
+        """The name on the certificate."""
+        shown = self.certificate
+        return str(shown.facts["organisation"]["name"]) if shown else ""
+
+    @property
+    def newer(self) -> Certificate | None:
+        """The certificate that took the place of this one."""
+        return queries.successor(self.certificate) if self.certificate else None
+
+    @property
+    def meaning(self) -> str:
+        """What follows from the standing."""
+        return answers.WORDS[self.standing.code].meaning if self.standing else ""
+
+    @property
+    def reason(self) -> str:
+        """Why it does not stand."""
+        code = self.standing.reason_code if self.standing else None
+        return REASONS.get(str(code), "")
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """What is known of the file, as the page lists it."""
+        answer = self.answer
+        rows = [(gettext("Kind of file"), gettext(answer.kind.label))]
+        if answer.number:
+            says = gettext("Number") if answer.genuine else gettext("Number it claims")
+            rows.append((says, answer.number))
+        if answer.signer:
+            rows.append((gettext("Seal in the name of"), answer.signer))
+        if answer.sealed_at:
+            sealed = datetime.fromisoformat(answer.sealed_at)
+            rows.append((gettext("Sealed on"), moment(sealed)))
+        if answer.level:
+            rows.append((gettext("Level of the seal"), answer.level))
+        return rows
+
+
+@blueprint.post("/verify")
+@blueprint.post("/<any(it, en):lang>/verify")
+@open_to_everyone
+@limiter.limit(FILES)
+def verify_file() -> ResponseReturnValue:
+    """What a file is, and what its certificate is worth today; it is not kept."""
+    request.max_content_length = MOST_BYTES + ROOM
+    given = request.files.get("file")
+    content = given.read() if given else b""
+    if not content:
+        none = N_("Choose a file: the PDF of a certificate, or its credential.")
+        return _unkept(page(Asked(Kind.NOTHING, ""), no_file=none), 422)
+    return _unkept(page(Asked(Kind.NOTHING, ""), handed=look_at(content)), 200)
+
+
+def number_page(typed: str) -> str:
+    """The page with the answer about what was typed, if anything was."""
+    asked = read(typed)
+    return page(asked, answer=_answer(asked))
+
+
+def page(
+    asked: Asked,
+    *,
+    answer: answers.Answer | None = None,
+    handed: Handed | None = None,
+    no_file: str = "",
+) -> str:
+    """The one page for asking, with what is answered."""
+    return render_template(
+        "public/verify.html",
+        asked=asked,
+        answer=answer,
+        handed=_shown(handed) if handed else None,
+        no_file=no_file,
+        meanings=[(code, words.meaning) for code, words in answers.WORDS.items()],
+        file_answers=[
+            FileAnswer(verdict.label, SENTENCES[verdict], *look)
+            for verdict, look in LOOKS.items()
+        ],
+        address=f"{services().settings.base_url}/c/",
+        now=services().clock.now(),
+        said=filters.said,
+    )
+
+
+def headline(handed: Handed) -> str:
+    """The answer about a file in one sentence, in the reader's language."""
+    since = handed.standing.since if handed.standing else None
+    return str(gettext(handed.said, day=day(since)))
+
+
+def _shown(handed: Handed) -> Shown:
+    answer, certificate = handed.answer, handed.certificate
+    known = None if certificate else queries.numbered(answer.number)
+    return Shown(
+        answer=answer,
+        certificate=certificate,
+        standing=handed.standing,
+        stands=handed.stands,
+        headline=headline(handed),
+        claimed=known.number if known else "",
+    )
+
+
+def _unkept(page: str, status: int) -> Response:
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answer(asked: Asked) -> answers.Answer | None:
+    if not asked.is_number or asked.problem:
+        return None
+    today = services().today()
+    if asked.kind is Kind.CERTIFICATE:
+        shown = queries.numbered(asked.value)
+        return answers.answer(shown, today) if shown else answers.no_certificate(today)
+    organisation = queries.identified(asked)
+    if organisation is None:
+        return answers.no_certificate(today)
+    held = queries.holder(organisation.id)
+    if held is None:
+        return answers.no_certificate(today, queries.listings_of(organisation.id))
+    return answers.answer(held[1][0], today)
