@@ -43,6 +43,7 @@ from registry.rechecks.jobs import (
 )
 from registry.schemes.jobs import forewarn, tell_holders
 from registry.services import services
+from registry.verification.jobs import tell_ends, tell_updates
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ TIMETABLE = [
     Job("rechecks.register_filed", "* * * * *", register_filed),
     Job("rechecks.close_decided", "* * * * *", close_decided),
     Job("rechecks.lapse_measures", "*/5 * * * *", lapse_measures),
+    Job("verification.tell_updates", "*/15 * * * *", tell_updates),
+    Job("verification.tell_ends", "*/15 * * * *", tell_ends),
     Job("rechecks.close_ended", "5 3 * * *", close_ended),
     Job("rechecks.open_due", "10 3 * * *", open_due),
     Job("rechecks.remind", "20 3 * * *", remind),
