@@ -96,6 +96,7 @@ class Organisation(Model):
     __table_args__ = (
         Index("ix_organisations_name_key", "name_key"),
         Index("ix_organisations_province", "province", "kind"),
+        Index("ix_organisations_province_name", "province", "name_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -179,6 +180,7 @@ class Activity(Model):
     """An ATECO 2025 code of an organisation."""
 
     __tablename__ = "activities"
+    __table_args__ = (Index("ix_activities_code", "code", "organisation_id"),)
 
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisations.id"), primary_key=True
