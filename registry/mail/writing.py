@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from registry.clock import civil_day
 from registry.paths import TEMPLATES
+from registry.translations.elision import elided
 
 MONTHS = {
     "it": [
@@ -68,6 +69,8 @@ def write(event: str, language: str, facts: dict[str, Any]) -> tuple[str, str]:
     base:/path and completed when the letter leaves or is shown.
     """
     text = _letters(language).get_template(f"{event}.{language}.txt").render(facts)
+    if language == "it":
+        text = elided(text)
     subject, _, body = text.partition("\n")
     return " ".join(subject.split()), body.strip() + "\n"
 

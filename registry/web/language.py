@@ -1,12 +1,16 @@
 """Which language a page speaks: its address, then its reader, then the browser."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import get_locale
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
+from registry.translations.elision import elided
 from registry.web.navigation import same_page
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
@@ -55,6 +59,20 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         page_language=page_language, page_languages=page_languages
     )
+    words: dict[str, Any] = app.jinja_env.globals
+    for name in ("gettext", "ngettext"):
+        words[name] = _well_spoken(words[name])
+
+
+def _well_spoken(translate: Callable[..., str]) -> Callable[..., str]:
+    """The same translation, its articles elided where Italian does."""
+
+    @pass_context
+    def spoken(context: Context, *given: Any, **values: Any) -> str:
+        said = translate(context, *given, **values)
+        return type(said)(elided(said)) if page_language() == "it" else said
+
+    return spoken
 
 
 def _chooses_by_address() -> bool:
