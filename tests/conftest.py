@@ -22,6 +22,7 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from flask_security.utils import login_user
 from sqlalchemy import create_engine, event, text
+from werkzeug.routing import Rule
 
 from registry.accounts.models import STAFF, User
 from registry.clock import FixedClock
@@ -40,6 +41,22 @@ ON_POSTGRESQL = os.environ.get("REGISTRY_TEST_DATABASE", "sqlite") == "postgresq
 hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
 
+
+def _compile_each_address_once() -> None:
+    """Each test makes an application, and all have the same few hundred addresses."""
+    compiled: dict[Any, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def remembered(rule: Any, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign]
+
+
+_compile_each_address_once()
 
 #: The files that take longest come first, so that no worker ends alone with one.
 LONGEST = (
