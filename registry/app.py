@@ -11,6 +11,7 @@ from registry import web
 from registry.accounts import security
 from registry.accounts import views as accounts
 from registry.api import receipts as api_receipts
+from registry.api import files as api_files
 from registry.api import views as api
 from registry.applications import views as applications
 from registry.audits import views as audits
@@ -56,6 +57,7 @@ ROOMS = [
     editions,
     legal,
     api,
+    api_files,
     api_receipts,
 ]
 csrf = CSRFProtect()
@@ -86,6 +88,7 @@ def create_app(
     csrf.init_app(app)
     csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed
     csrf.exempt(verifying.blueprint)  # the same: a file is looked at and not kept
+    csrf.exempt(api_files.blueprint)
     csrf.exempt(sign_up.ask)  # no session either: it asks where the request comes from
     csrf.exempt(receipts.blueprint)  # the same: nobody is signed in
     csrf.exempt(api_receipts.blueprint)

@@ -19,6 +19,9 @@ CODE = "10 per 5 minutes"  # wrong codes, per address and per account
 RESET = "5 per hour"  # letters, per account
 INVITATION = "20 per 5 minutes"
 SEARCH = "120 per minute"
+#: A file costs a second or two of work; by network address, or by key.
+FILES = "12 per minute;300 per day"
+FILES_KEYED = "60 per minute;5000 per day"
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -30,9 +30,29 @@ ANSWERS = Response(
     HTTP_429=(Problem, "Too many questions: see Retry-After"),
     HTTP_503=(Problem, "The register cannot be read: this is no answer"),
 )
+#: A body that is a file, which spectree cannot say.
+FILE = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+FORM = {
+    "schema": {
+        "type": "object",
+        "properties": {"file": FILE["schema"]},
+        "required": ["file"],
+    }
+}
+KINDS = ("pdf", "vc+jwt", "jwt", "octet-stream")
+BODIES = {
+    "/api/v1/verify/file": {
+        "required": True,
+        "content": {
+            **{f"application/{kind}": FILE for kind in KINDS},
+            "multipart/form-data": FORM,
+        },
+    }
+}
 CODES = (
     *("one_identifier", "unknown_parameter", "bad_identifier"),
     *("bad_date", "bad_instant", "date_in_future"),
+    *("no_file", "unknown_body", "too_large", "busy"),
     *("too_many_requests", "not_readable"),
 )
 
@@ -42,6 +62,8 @@ def document(base: str) -> dict[str, Any]:
     made: dict[str, Any] = deepcopy(spec.spec)
     made["servers"] = [{"url": base}]
     made["info"]["x-codes"] = list(CODES)
+    for address, body in BODIES.items():
+        made["paths"][address]["post"]["requestBody"] = deepcopy(body)
     for path in made["paths"].values():
         for operation in path.values():
             for status, answer in operation["responses"].items():

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
+from flask_babel import gettext
+
 from registry.certificates.models import Certificate
 from registry.certificates.numbers import Number
 from registry.certificates.queries import by_number
@@ -15,6 +17,9 @@ from registry.certificates.verification import look_apart, open_apart, verify
 from registry.db import READS_ONLY, db
 from registry.errors import N_
 from registry.services import services
+from registry.translations.elision import elided
+from registry.web.filters import day
+from registry.web.language import page_language
 
 #: A genuine file in one sentence, by what its certificate is worth.
 SAID = {
@@ -73,6 +78,13 @@ def look_at(content: bytes) -> Handed:
         return Handed(answer)
     certificate = by_number(Number.read(answer.number))
     return Handed(answer, certificate, standing_of(certificate, doors.today()))
+
+
+def said_in_words(handed: Handed) -> str:
+    """The answer in one sentence, in the reader's language."""
+    since = handed.standing.since if handed.standing else None
+    said = str(gettext(handed.said, day=day(since)))
+    return elided(said) if page_language() == "it" else said
 
 
 def _without_connection(look: Callable[Asked, Found]) -> Callable[Asked, Found]:

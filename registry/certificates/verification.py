@@ -47,7 +47,7 @@ TOKEN = re.compile(rb"ey[\w-]*\.[\w-]*\.[\w-]*=*", re.ASCII)
 Keys = Mapping[str, Any]
 Look = Callable[[bytes, Trusted], Reading]
 Open = Callable[[str, Keys], Opened]
-_turns = BoundedSemaphore(AT_ONCE)
+TURNS = BoundedSemaphore(AT_ONCE)
 
 
 class Busy(Unavailable):
@@ -125,7 +125,7 @@ def open_apart(text: str, keys: Keys) -> Opened:
 
 def _apart(script: ModuleType, asked: Keys, content: bytes) -> dict[str, Any] | None:
     """What a child process that may do nothing else says; None when it broke."""
-    if not _turns.acquire(timeout=QUEUE):
+    if not TURNS.acquire(timeout=QUEUE):
         raise Busy(N_("Many files are being looked at just now: try again soon."))
     try:
         looked = subprocess.run(  # noqa: S603 - our own script, by its full path
@@ -140,7 +140,7 @@ def _apart(script: ModuleType, asked: Keys, content: bytes) -> dict[str, Any] | 
     except (subprocess.SubprocessError, OSError, ValueError):
         return None
     finally:
-        _turns.release()
+        TURNS.release()
     return found
 
 

@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from registry.accounts.access import open_to_everyone
-from registry.accounts.limits import limiter
-from registry.certificates.handed import Handed, look_at
+from registry.accounts.limits import FILES, limiter
+from registry.certificates.handed import Handed, look_at, said_in_words
 from registry.certificates.models import Certificate
 from registry.certificates.standing import REASONS, Standing
 from registry.certificates.verdicts import SENTENCES, Answer, Verdict
@@ -19,13 +19,11 @@ from registry.public import answers, filters, queries
 from registry.public.asked import Asked, Kind, read
 from registry.public.pages import serve
 from registry.services import services
-from registry.web.filters import day, moment
+from registry.web.filters import moment
 from registry.web.standings import standing_look
 
 #: For what is sent beside the file itself.
 ROOM = 64 * 1024
-#: A file costs a second or two of work; by network address.
-FILES = "12 per minute;300 per day"
 blueprint = Blueprint("verifying", __name__)
 serve(blueprint)
 #: How each verdict looks, in the tones of the standings.
@@ -159,12 +157,6 @@ def page(
     )
 
 
-def headline(handed: Handed) -> str:
-    """The answer about a file in one sentence, in the reader's language."""
-    since = handed.standing.since if handed.standing else None
-    return str(gettext(handed.said, day=day(since)))
-
-
 def _shown(handed: Handed) -> Shown:
     answer, certificate = handed.answer, handed.certificate
     known = None if certificate else queries.numbered(answer.number)
@@ -173,7 +165,7 @@ def _shown(handed: Handed) -> Shown:
         certificate=certificate,
         standing=handed.standing,
         stands=handed.stands,
-        headline=headline(handed),
+        headline=said_in_words(handed),
         claimed=known.number if known else "",
     )
 
