@@ -1,6 +1,7 @@
 """Forms about people; those of signing in are Flask-Security's with our words."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any, cast
 
 from flask_babel import gettext
@@ -29,6 +30,7 @@ from registry.accounts import rules
 from registry.accounts.models import ROLE_LABELS, Role, User
 from registry.db import db
 from registry.errors import Conflict, Invalid, RegistryError
+from registry.web.filters import day
 from registry.web.forms import Form
 from registry.web.language import LANGUAGES
 
@@ -37,8 +39,11 @@ LONGEST_ADDRESS = 254
 
 
 def said(sentence: str, **params: Any) -> str:
-    """A marked sentence in the language of the page."""
-    return str(gettext(sentence, **params))
+    """A marked sentence in the language of the page, its days in words."""
+    words = {
+        name: day(one) if isinstance(one, date) else one for name, one in params.items()
+    }
+    return str(gettext(sentence, **words))
 
 
 class AskingForm(Form):

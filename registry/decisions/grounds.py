@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from registry.applications import rules as application_rules
@@ -9,17 +12,24 @@ from registry.applications.models import Evidence
 from registry.audits import rules as audit_rules
 from registry.audits.models import Audit
 from registry.criteria.edition import Edition
+from registry.criteria.evaluation import evaluate
+from registry.criteria.facts import Action, Basis
 
-#: 2: with the reserves that were used up before; format 1 has them in the trace.
+#: 2: with the reserves that were used up before, which format 1 has in the trace only,
+#: and with the corrective actions.
 FORMAT = 2
 
 
-def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
+def freeze(
+    audit: Audit, edition: Edition, actions: Mapping[str, Action]
+) -> dict[str, Any]:
     """
     Edition and its digests, answers, verified values, verdicts and findings, the hash
-    of every piece of evidence considered, the result of the rules with its trace.
+    of every piece of evidence considered, the corrective actions agreed by criterion,
+    the result of the rules with its trace.
     """
-    application = audit.application
+    application, day = audit.application, audit_rules.reference_day(audit.application)
+    case = replace(audit_rules.case_of(audit, edition), actions=actions)
     return {
         "format": FORMAT,
         "protocol": application.protocol,
@@ -36,7 +46,7 @@ def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
         "content": dict(application_rules.content(application)),
         # worked out again: a completion that ran out of time may have changed answers
         "content_sha256": application_rules.content_sha256(application),
-        "reference_day": audit_rules.reference_day(application).isoformat(),
+        "reference_day": day.isoformat(),
         "verified": {v.name: v.value for v in audit.verifications},
         "notes": {v.name: v.note for v in audit.verifications if v.note},
         "verdicts": {
@@ -48,8 +58,12 @@ def freeze(audit: Audit, edition: Edition) -> dict[str, Any]:
             for v in audit.verdicts
         },
         "evidence": [_piece(audit, piece) for piece in application.attached],
-        "reserves_used": sorted(audit_rules.reserves_used(audit)),
-        "result": audit_rules.proposed(audit, edition).to_json(),
+        "reserves_used": sorted(case.reserves_used),
+        "actions": {
+            id_: {"due": one.due.isoformat(), "agreed_on": _iso(one.agreed_on)}
+            for id_, one in actions.items()
+        },
+        "result": evaluate(edition, case, day, Basis.VERIFIED).to_json(),
         "summary": audit.summary,
     }
 
@@ -59,10 +73,14 @@ def _piece(audit: Audit, piece: Evidence) -> dict[str, Any]:
     return {
         "kind": piece.kind,
         "sha256": piece.file.sha256,
-        "expires_on": piece.expires_on.isoformat() if piece.expires_on else None,
+        "expires_on": _iso(piece.expires_on),
         "accepted": bool(review and review.accepted),
         "reason": review.reason if review else "",
     }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def canonical(grounds: dict[str, Any]) -> bytes:

@@ -1,7 +1,7 @@
 """Decisions.  The database refuses one by anyone who audited the case."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey
@@ -63,6 +63,12 @@ class Decision(Model):
 
     application: Mapped[Application] = relationship()
     decided_by: Mapped[User] = relationship()
+
+    @property
+    def due(self) -> date | None:
+        """The last day of the corrective action agreed with the grant, if there is."""
+        actions = self.grounds.get("actions", {}).values()
+        return max((date.fromisoformat(one["due"]) for one in actions), default=None)
 
     @property
     def reference(self) -> str:

@@ -1,6 +1,6 @@
 """Deciding, once.  Nothing here commits."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from registry.accounts.models import User
 from registry.applications import operations as applications
@@ -9,7 +9,9 @@ from registry.applications.queries import locked
 from registry.audits import operations as auditing
 from registry.audits import queries as audits
 from registry.audits.models import Audit, AuditState
+from registry.clock import civil_day
 from registry.criteria.edition import Edition
+from registry.criteria.facts import Action
 from registry.db import db
 from registry.decisions import grounds, rules
 from registry.decisions.models import Decision, Outcome
@@ -39,12 +41,16 @@ def decide(
     outcome: Outcome,
     reasons: str,
     conditions: str = "",
+    due: date | None = None,
     *,
     by: User,
     at: datetime,
 ) -> Decision:
     """
     Grant or refuse the case of a reported audit, with reasons; freeze the grounds.
+
+    `due` is the last day of the corrective action by which minor criteria not met are
+    held up, within the days the edition leaves for it.
 
     Raises NotImpartial (ISO/IEC 17065, 7.6.2), NotDecidable, NotJustified.  The
     database refuses an auditor of the case and a second decision by itself.
@@ -58,7 +64,8 @@ def decide(
         raise NotJustified(N_("Conditions are only for a grant with conditions."))
     if obstacle := rules.obstacle(audit, edition, outcome):
         raise NotJustified(obstacle)
-    frozen = grounds.freeze(audit, edition)
+    actions = _actions(audit, edition, outcome, due, civil_day(at))
+    frozen = grounds.freeze(audit, edition, actions)
     decision = Decision(
         application=application,
         outcome=outcome,
@@ -83,6 +90,24 @@ def decide(
     )
     _tell(decision, edition)
     return decision
+
+
+def _actions(
+    audit: Audit, edition: Edition, outcome: Outcome, due: date | None, today: date
+) -> dict[str, Action]:
+    """The corrective actions agreed with a grant, by criterion."""
+    held_up = rules.held_up(audit, edition)
+    last = rules.last_day_of_action(edition, today)
+    if outcome is not Outcome.GRANTED_WITH_CONDITIONS or not held_up or last is None:
+        if due is not None:
+            raise NotJustified(N_("There is no corrective action to set a day for."))
+        return {}
+    if due is None or not today < due <= last:
+        raise NotJustified(
+            N_("Say the last day of the corrective action: %(last)s at the latest."),
+            last=last,
+        )
+    return dict.fromkeys(held_up, Action(due, today))
 
 
 def send_back(audit: Audit, reason: str, *, by: User, at: datetime) -> None:

@@ -44,17 +44,20 @@ def obstacle(audit: Audit, edition: Edition, outcome: Outcome) -> str | None:
     """
     Why the verdicts do not allow this outcome (a sentence to translate), or None.
 
-    Granting wants every criterion met, with no more reserves than the edition allows
-    (domain.md §9). Conditions are for minor nonconformities and reserves: a criterion
-    not met passes with conditions only where the edition calls that minor.
+    Granting wants every mandatory criterion met, with no more reserves than the edition
+    allows (domain.md §9); the others only give points. Conditions are for minor
+    nonconformities and reserves: a criterion not met passes with conditions only where
+    the edition calls that minor and leaves days for a corrective action.
     """
     if outcome is Outcome.REFUSED:
         return None
-    verdicts = [row.verdict for row in audit.verdicts]
-    failed = [row for row in audit.verdicts if row.verdict in FAILED]
-    minor_only = all(_is_minor(row, edition) for row in failed)
-    minor = any(row.severity is Severity.MINOR for row in audit.verdicts)
-    reserves = verdicts.count(CriterionVerdict.MET_WITH_RESERVE.value)
+    counted = [
+        row for row in audit.verdicts if edition.requirement(row.requirement).mandatory
+    ]
+    failed = [row for row in counted if row.verdict in FAILED]
+    minor_only = len(failed) == len(held_up(audit, edition))
+    minor = any(row.severity is Severity.MINOR for row in counted)
+    reserves = sum(row.verdict == CriterionVerdict.MET_WITH_RESERVE for row in counted)
     with_conditions = outcome is Outcome.GRANTED_WITH_CONDITIONS
     if reserves > edition.parameters.max_reserves:
         return N_("More criteria are met with reserve than the edition allows.")
@@ -82,6 +85,23 @@ def appeal_until(decided_at: datetime) -> date:
     return civil_day(decided_at) + timedelta(days=APPEAL_DAYS)
 
 
+def held_up(audit: Audit, edition: Edition) -> list[str]:
+    """The mandatory criteria not met that a corrective action can hold up."""
+    return [row.requirement for row in audit.verdicts if _is_minor(row, edition)]
+
+
+def last_day_of_action(edition: Edition, on: date) -> date | None:
+    """The last day of a corrective action agreed on a day; None where none may be."""
+    days = edition.parameters.corrective_days
+    return None if days is None else on + timedelta(days=days)
+
+
 def _is_minor(row: Verdict, edition: Edition) -> bool:
-    weight = edition.requirement(row.requirement).severity
-    return weight == "minor" and row.severity is Severity.MINOR
+    one = edition.requirement(row.requirement)
+    return (
+        row.verdict == CriterionVerdict.NOT_MET
+        and row.severity is Severity.MINOR
+        and one.mandatory
+        and one.severity == "minor"
+        and edition.parameters.corrective_days is not None
+    )

@@ -66,7 +66,11 @@ def decide(id_: int) -> ResponseReturnValue:
         return redirect(url_for("decisions.taken", id_=id_))
     audit = before_me(case)
     edition = edition_of(case)
-    form = DecisionForm(of=audit, possible=rules.possible(audit, edition))
+    form = DecisionForm(
+        of=audit,
+        possible=rules.possible(audit, edition),
+        last_day=_last_day(audit, edition),
+    )
     if form.validate_on_submit() and form.does(lambda: _decide(audit, edition, form)):
         db.session.commit()
         flash(_("Decided. The organisation has been told."), "success")
@@ -88,6 +92,13 @@ def decide(id_: int) -> ResponseReturnValue:
     return page, form.status
 
 
+def _last_day(audit: Audit, edition: Edition) -> date | None:
+    """Up to when a corrective action may run, where something needs one."""
+    if not rules.held_up(audit, edition):
+        return None
+    return rules.last_day_of_action(edition, services().today())
+
+
 def _decide(audit: Audit, edition: Edition, form: DecisionForm) -> None:
     operations.decide(
         audit,
@@ -95,6 +106,7 @@ def _decide(audit: Audit, edition: Edition, form: DecisionForm) -> None:
         form.chosen,
         form.reasons.data,
         form.conditions.data or "",
+        form.due_on,
         by=current_person(),
         at=services().clock.now(),
     )

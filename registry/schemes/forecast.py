@@ -18,7 +18,10 @@ MOST_STEPS = 60
 
 
 class Lapse(NamedTuple):
-    """The day from which the verdict on a requirement would be another."""
+    """
+    The day from which the verdict on a requirement would be another, or from which no
+    corrective action holds it up.
+    """
 
     on: dt.date
     requirement: str
@@ -56,6 +59,7 @@ def forecast(
         for before, now in itertools.pairwise(results)
         for was, one in zip(before.requirements, now.requirements, strict=True)
         if was.verdict is not one.verdict
+        or (was.action_until is not None and one.action_until is None)
     ]
     passed = results[0].outcome in PASSED
     failing = (one.on for one in results if one.outcome not in PASSED)

@@ -16,13 +16,16 @@ from registry.applications.rules import content_sha256
 from registry.audits import operations as audits
 from registry.audits import rules as audit_rules
 from registry.audits.models import Audit, AuditState, Severity
+from registry.criteria.edition import Edition
 from registry.criteria.evaluation import Verdict
+from registry.criteria.publishing import canonical, case_of_grounds, replay
 from registry.decisions import grounds, operations, rules
 from registry.decisions.models import Decision, Outcome
 from registry.decisions.operations import NotDecidable, NotImpartial, NotJustified
 from registry.mail.models import Letter
 from registry.organisations import operations as organisations
 from registry.organisations.models import Capacity
+from registry.schemes.forecast import forecast
 from tests import factories
 from tests.criteria.examples import failing_answers, reserved_answers
 from tests.factories import DAY, LONG_AGO
@@ -394,3 +397,98 @@ def test_the_term_to_appeal_is_counted_in_days_of_rome(app: Flask) -> None:
     assert rules.appeal_until(just_before_midnight + timedelta(minutes=1)) == date(
         2026, 4, 2
     )
+
+
+# --- criteria that may wait, and criteria that only give points ----------------------
+
+
+def lenient(**changes: Any) -> Edition:
+    """impact/2022 with training as said, and ninety days for a corrective action."""
+    edition = factories.edition()
+    training = {"severity": "minor"} | changes
+    plain = edition.model_dump(by_alias=True)
+    for one in plain["requirements"]:
+        one.update(training if one["id"] == "training" else {})
+    plain["parameters"]["corrective_days"] = 90
+    return Edition.model_validate(plain).with_tables(edition.tables)
+
+
+def without_training(edition: Edition, severity: Severity = Severity.MINOR) -> Audit:
+    """A reported case that meets everything but the criterion on training."""
+    answers = failing_answers("training", factories.edition(), on=date(2026, 3, 2))
+    audit = factories.in_evaluation(**answers)
+    by = audit.auditor
+    audits.confirm(audit, audit.application.values, by=by, at=AT)
+    for piece in audit.application.attached:
+        audits.review(audit, piece, accepted=True, by=by, at=AT)
+    for one in audit_rules.proposed(audit, edition).requirements:
+        failed = one.verdict is Verdict.NOT_MET
+        audits.judge(
+            audit,
+            edition,
+            one.id,
+            one.verdict,
+            severity=severity if failed else None,
+            finding="Nessun corso utile." if failed else "",
+            by=by,
+            at=AT,
+        )
+    audits.report(audit, edition, "Manca la formazione.", by=by, at=AT)
+    return audit
+
+
+def test_a_minor_criterion_not_met_is_held_up_by_a_corrective_action(
+    app: Flask, member: User
+) -> None:
+    edition = lenient()
+    audit = without_training(edition)
+    assert rules.possible(audit, edition) == [
+        Outcome.GRANTED_WITH_CONDITIONS,
+        Outcome.REFUSED,
+    ]
+
+    def grant(due: date | None) -> Decision:
+        return operations.decide(
+            audit,
+            edition,
+            Outcome.GRANTED_WITH_CONDITIONS,
+            "Il resto è soddisfatto.",
+            "Un corso di almeno 4 ore.",
+            due,
+            by=member,
+            at=AT,
+        )
+
+    for wrong in (None, date(2026, 3, 2), date(2026, 6, 1)):
+        with pytest.raises(NotJustified):
+            grant(wrong)
+    decision = grant(date(2026, 5, 31))
+    assert decision.due == date(2026, 5, 31)
+    result = decision.grounds["result"]
+    assert result["outcome"] == "conditional"
+    assert replay(decision.grounds, edition) == canonical(decision.grounds)
+    case = case_of_grounds(decision.grounds, edition)
+    ahead = forecast(
+        edition, case, decision.grounds, date(2026, 3, 2), date(2026, 12, 1)
+    )
+    assert date(2026, 6, 1) in [one.on for one in ahead.lapses]
+
+
+@pytest.mark.parametrize("changes", [{"severity": "major"}, {"severity": "minor"}])
+def test_what_is_a_major_nonconformity_has_no_corrective_action(
+    app: Flask, changes: dict[str, Any]
+) -> None:
+    edition = lenient(**changes)
+    audit = without_training(edition, Severity.MAJOR)
+    assert rules.possible(audit, edition) == [Outcome.REFUSED]
+
+
+def test_what_only_gives_points_refuses_nobody(app: Flask, member: User) -> None:
+    edition = lenient(mandatory=False, points=5)
+    audit = without_training(edition)
+    assert Outcome.GRANTED in rules.possible(audit, edition)
+    decision = operations.decide(
+        audit, edition, Outcome.GRANTED, "Obbligatori soddisfatti.", by=member, at=AT
+    )
+    assert decision.grounds["result"]["outcome"] == "conforming"
+    assert decision.due is None
