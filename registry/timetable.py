@@ -27,6 +27,7 @@ from registry.applications.jobs import archive_idle, end_completions
 from registry.certificates.jobs import issue_granted, make_copies
 from registry.clock import SystemClock, start_of
 from registry.db import db
+from registry.dumps.jobs import write_nightly
 from registry.jobs import Job
 from registry.journal.operations import note_run
 from registry.journal.queries import last_runs
@@ -34,6 +35,7 @@ from registry.mail.jobs import deliver_waiting, forget_secrets
 from registry.rechecks.jobs import (
     close_decided,
     close_ended,
+    follow_reissued,
     lapse_measures,
     open_due,
     propose_withdrawals,
@@ -52,6 +54,7 @@ TIMETABLE = [
     Job("certificates.issue_granted", "* * * * *", issue_granted),
     Job("certificates.make_copies", "* * * * *", make_copies),
     Job("mail.deliver_waiting", "* * * * *", deliver_waiting),
+    Job("rechecks.follow_reissued", "* * * * *", follow_reissued),
     Job("rechecks.register_filed", "* * * * *", register_filed),
     Job("rechecks.close_decided", "* * * * *", close_decided),
     Job("rechecks.lapse_measures", "*/5 * * * *", lapse_measures),
@@ -64,6 +67,7 @@ TIMETABLE = [
     Job("rechecks.propose_withdrawals", "40 3 * * *", propose_withdrawals),
     Job("applications.end_completions", "50 3 * * *", end_completions),
     Job("applications.archive_idle", "0 4 * * *", archive_idle),
+    Job("dumps.write_nightly", "15 2 * * *", write_nightly),
     Job("schemes.tell_holders", "20 4 * * *", tell_holders),
     Job("schemes.forewarn", "30 4 * * *", forewarn),
     Job("mail.forget_secrets", "10 4 * * *", forget_secrets),

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.certificates.models import Certificate
 from registry.certificates.numbers import Number
-from registry.certificates.rules import anniversaries, last_day
+from registry.certificates.rules import anniversaries, last_day, next_to_file
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.decisions.models import Decision
@@ -31,12 +31,18 @@ class Issuer:
 
 
 def facts_of(
-    decision: Decision, edition: Edition, number: Number, issuer: Issuer, today: date
+    decision: Decision,
+    edition: Edition,
+    number: Number,
+    issuer: Issuer,
+    today: date,
+    before: Certificate | None = None,
 ) -> dict[str, Any]:
     """
     The facts that `rendering.render` prints, as JSON values.
 
-    All but the fingerprint, which is that of the credential made from them.
+    All but the fingerprint, which is that of the credential made from them. `before`
+    is the certificate whose term a re-issue goes on with.
     """
     language = issuer.language
     return {
@@ -50,14 +56,31 @@ def facts_of(
         "edition_digest": edition.digest,
         "organisation": holder(decision.application.organisation, issuer),
         "issued_on": today.isoformat(),
-        "valid_until": last_day(today, edition).isoformat(),
-        "next_recheck_on": anniversaries(today, edition)[0].isoformat(),
+        **_term(edition, today, before),
         "decided_on": civil_day(decision.decided_at).isoformat(),
         "criteria": criteria(decision, edition, language),
         "signatory": {"name": issuer.signatory, "office": issuer.office},
         "body": {"name": issuer.body},
         "address": f"{issuer.base_url}{number.short_address}",
         "development_seal": issuer.development_seal,
+    }
+
+
+def _term(
+    edition: Edition, today: date, before: Certificate | None
+) -> dict[str, object]:
+    if before is None:
+        return {
+            "valid_until": last_day(today, edition).isoformat(),
+            "next_recheck_on": anniversaries(today, edition)[0].isoformat(),
+        }
+    return {
+        "valid_until": before.valid_until.isoformat(),
+        "next_recheck_on": next_to_file(before, edition, today).isoformat(),
+        "replaces": {
+            "number": before.number,
+            "issued_on": before.issued_on.isoformat(),
+        },
     }
 
 
@@ -70,11 +93,12 @@ def facts_in(
     Names, identifiers, days and the fingerprint are those on the certificate, whatever
     changed since.
     """
-    decision, first = certificate.decision, certificate.facts
+    decision, first = certificate.rests_on, certificate.facts
     if decision is None:
         raise ValueError("a bulk row has no paper")
-    number = Number.read(certificate.number)
-    facts = facts_of(decision, edition, number, issuer, certificate.issued_on)
+    number, today = Number.read(certificate.number), certificate.issued_on
+    before = certificate.replaces if certificate.is_reissue else None
+    facts = facts_of(decision, edition, number, issuer, today, before)
     kind = issuer.say(OrganisationKind(first["organisation"]["kind"]).label)
     kept = ("layout", "signatory", "body", "address", "fingerprint")
     facts |= {name: first[name] for name in kept}

@@ -9,6 +9,7 @@ from wtforms.fields import BooleanField, RadioField, SelectChoice
 from wtforms.validators import DataRequired
 
 from registry.accounts.forms import AskingForm
+from registry.certificates.models import ReissueReason
 from registry.certificates.standing import REASONS
 
 NEEDED = _("This field is required.")
@@ -40,4 +41,20 @@ class ReasonForm(AskingForm):
         super().__init__(*args, **kwargs)
         self.reason.choices = [
             SelectChoice(code, gettext(REASONS[code])) for code in codes
+        ]
+
+
+class ReissueForm(AskingForm):
+    """Why a certificate is issued again; the holder is told."""
+
+    reason = RadioField(
+        _("Reason"),
+        description=_("The letter to the holder says it."),
+        validators=[DataRequired(NEEDED)],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = [
+            SelectChoice(one.value, gettext(one.label)) for one in ReissueReason
         ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from registry.accounts.queries import the_registry
-from registry.certificates import operations, queries, rules
+from registry.certificates import operations, queries, reissues, rules
 from registry.certificates.credential import enclosures
 from registry.certificates.issuer import the_issuer
 from registry.certificates.models import Certificate, Copy
@@ -24,33 +24,69 @@ def reserve_granted(at: datetime) -> int:
     """Give a number to every granted decision that has none."""
     editions, today = services().editions, civil_day(at)
 
-    def reserve(decision: Decision) -> None:
+    def load(id_: int) -> tuple[Decision, Certificate | None] | None:
+        decision = queries.decision_to_reserve(id_)
+        if decision is None:
+            return None
         application = decision.application
         before = queries.newest_of(application.organisation_id, application.scheme)
+        if before is None or not rules.is_replaced(before, today):
+            return decision, None
+        return None if queries.waits_for_successor(before) else (decision, before)
+
+    def reserve(due: tuple[Decision, Certificate | None]) -> None:
+        decision, before = due
         operations.reserve(
             decision,
-            editions[application.edition],
+            editions[decision.application.edition],
             issuer=the_issuer(),
             signer=services().signer,
-            replaces=before if before and rules.is_replaced(before, today) else None,
+            replaces=before,
             by=the_registry(),
             at=at,
         )
 
-    due = queries.granted_without_certificate()
-    return one_by_one(due, queries.decision_to_reserve, reserve)
+    return one_by_one(queries.granted_without_certificate(), load, reserve)
 
 
 def issue_reserved(at: datetime) -> int:
     """Render, seal and keep every certificate we owe."""
+    return one_by_one(queries.reserved(), queries.to_issue, lambda one: _issue(one, at))
 
-    def issue(certificate: Certificate) -> None:
-        id_ = certificate.id
-        pdf, again = _planned(certificate, lambda: queries.to_issue(id_))
-        if held := queries.to_issue(id_):
-            operations.issue(held, pdf, again=again, **_doors(), at=at)
 
-    return one_by_one(queries.reserved(), queries.to_issue, issue)
+def reissue_queued(
+    share: int = 0, of: int = 1, going_on: Callable[[], bool] = lambda: True
+) -> int:
+    """
+    Issue again what waits in the queue; of `of` workers, the part of worker `share`.
+
+    `going_on` is asked before each, whether to go on. It may take hours, so the clock
+    is read for each; the operator calls it, not the timetable.
+    """
+
+    def load(id_: int) -> int | None:
+        return id_ if going_on() else None
+
+    def work(id_: int) -> None:
+        doors = services()
+        at = doors.clock.now()
+        if row := queries.reissue_held(id_):
+            edition = doors.editions[row.certificate.edition]
+            reissues.take_up(
+                row, edition, issuer=the_issuer(), signer=doors.signer, at=at
+            )
+            db.session.commit()
+        if reserved := queries.successor_to_issue(id_):
+            _issue(reserved, at)
+
+    return one_by_one(queries.to_reissue(share, of), load, work)
+
+
+def _issue(certificate: Certificate, at: datetime) -> None:
+    id_ = certificate.id
+    pdf, again = _planned(certificate, lambda: queries.to_issue(id_))
+    if held := queries.to_issue(id_):
+        operations.issue(held, pdf, again=again, **_doors(), at=at)
 
 
 def make_copies(at: datetime) -> int:

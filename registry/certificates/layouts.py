@@ -39,6 +39,8 @@ class Look:
     """What makes a mark recognisable: colours, its name, the words of its emblem."""
 
     scheme: str
+    #: The letters before every number of the scheme: once given, for ever.
+    prefix: str
     colours: Mapping[str, str]
     petals: tuple[PetalColours, ...]
     mark: str

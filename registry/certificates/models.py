@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.accounts.models import User
 from registry.applications.models import Application
 from registry.db import Model
 from registry.decisions.models import Decision
@@ -34,6 +35,7 @@ class Certificate(Model):
         ),
         CheckConstraint("valid_until > issued_on", name="dates"),
         UniqueConstraint("scheme", "year", "serial"),
+        Index("uq_certificates_replaces", "replaces_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,12 +68,21 @@ class Certificate(Model):
     unsigned_sha256: Mapped[str | None]
     #: SHA-256 of the sealed bytes, the certificate itself.
     sha256: Mapped[str | None] = mapped_column(index=True)
-    #: The certificate this one takes the place of.
+    #: The certificate this one takes the place of; no other one does.
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificates.id"))
+    #: Set for a re-issue only, which goes on with the term of the one it replaces.
+    counted_from: Mapped[date | None]
 
     organisation: Mapped[Organisation] = relationship()
     application: Mapped[Application | None] = relationship()
     decision: Mapped[Decision | None] = relationship()
+    replaces: Mapped["Certificate | None"] = relationship(
+        remote_side=[id], back_populates="replaced_by"
+    )
+    #: Reserved or issued.
+    replaced_by: Mapped["Certificate | None"] = relationship(
+        back_populates="replaces", uselist=False
+    )
     copies: Mapped[list["Copy"]] = relationship(
         back_populates="certificate", order_by="Copy.language"
     )
@@ -88,6 +99,23 @@ class Certificate(Model):
     @property
     def case(self) -> str | None:
         return f"application:{self.application_id}" if self.application_id else None
+
+    @property
+    def is_reissue(self) -> bool:
+        """The same certification under another number."""
+        return self.counted_from is not None
+
+    @property
+    def begins_on(self) -> date:
+        """The day its term and its re-checks are counted from."""
+        return self.counted_from or self.issued_on
+
+    @property
+    def rests_on(self) -> Decision | None:
+        """The decision behind it: of a re-issue, that behind the first paper."""
+        if self.is_reissue and self.replaces is not None:
+            return self.replaces.rests_on
+        return self.decision
 
 
 #: How many bits each of the two status lists has (W3C Bitstring Status List, 6.1).
@@ -145,6 +173,51 @@ class Copy(Model):
     made_at: Mapped[datetime | None]
 
     certificate: Mapped[Certificate] = relationship(back_populates="copies")
+
+
+class ReissueReason(enum.StrEnum):
+    """Why a certificate is issued again, the decision and the term being the same."""
+
+    NAME_CHANGED = "name_changed"
+    IDENTITY_CHANGED = "identity_changed"
+    PAPER_RENEWED = "paper_renewed"  # the design, the seal or the key, not the holder
+
+    @property
+    def label(self) -> str:
+        return REISSUE_LABELS[self]
+
+
+REISSUE_LABELS = {
+    ReissueReason.NAME_CHANGED: N_("The holder changed its name"),
+    ReissueReason.IDENTITY_CHANGED: N_("The legal data of the holder changed"),
+    ReissueReason.PAPER_RENEWED: N_("The paper, its seal or its key was renewed"),
+}
+
+
+class Reissue(Model):
+    """
+    A certificate to be issued again, once for ever.
+
+    Without a successor it waits for its turn; what the successor is worth says the
+    rest.
+    """
+
+    __tablename__ = "reissues"
+
+    #: The certificate that is replaced.
+    certificate_id: Mapped[int] = mapped_column(
+        ForeignKey("certificates.id"), primary_key=True
+    )
+    reason: Mapped[ReissueReason]
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    successor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("certificates.id"), unique=True
+    )
+
+    certificate: Mapped[Certificate] = relationship(foreign_keys=certificate_id)
+    successor: Mapped[Certificate | None] = relationship(foreign_keys=successor_id)
+    asked_by: Mapped[User] = relationship()
 
 
 class EventKind(enum.StrEnum):

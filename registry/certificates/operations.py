@@ -24,6 +24,7 @@ from registry.certificates.credential import (
     plain,
 )
 from registry.certificates.facts import Issuer, facts_in, facts_of
+from registry.certificates.layouts import look
 from registry.certificates.models import (
     ENTRIES,
     MOVES,
@@ -58,10 +59,14 @@ from registry.storage import Storage
 Paper = Certificate | Copy
 #: A seal with its certificates adds no more bytes than this.
 LONGEST_SEAL = 200_000
+#: What a certificate issued again takes over from the one it replaces.
+INHERITED = {
+    Code.SUSPENDED: EventKind.SUSPENDED,
+    Code.WITHDRAWN: EventKind.WITHDRAWN,
+    Code.ENDED_BY_HOLDER: EventKind.ENDED_BY_HOLDER,
+}
 #: How often a free bit is looked for: with one in a hundred free, it is found.
 TRIES = 2_000
-#: Three letters a scheme puts before its numbers.
-PREFIXES = {"impact": "IMP"}
 
 
 class PaperDrifted(Unavailable):
@@ -96,32 +101,75 @@ def reserve(
     Year and days are those of Rome at `at`.  `replaces` is the certificate a renewal
     takes the place of.  Raises ListsFull when no status bits are left.
     """
-    today = civil_day(at)
-    application = decision.application
+    number = _next(edition, civil_day(at))
+    facts = facts_of(decision, edition, number, issuer, civil_day(at))
+    made = _written(number, facts, edition, decision, issuer, signer)
+    made.decision, made.replaces = decision, replaces
+    return _reserved(made, by=by, at=at)
+
+
+def reserve_anew(
+    before: Certificate,
+    edition: Edition,
+    *,
+    issuer: Issuer,
+    signer: Signer,
+    by: User,
+    at: datetime,
+) -> Certificate:
+    """
+    The same for a re-issue: it goes on with the decision and the term of `before`.
+
+    Raises NotPossible where no decision is behind it.
+    """
+    decision = before.rests_on
+    if decision is None:
+        raise NotPossible(N_("This certificate cannot be issued again now."))
+    number = _next(edition, civil_day(at))
+    facts = facts_of(decision, edition, number, issuer, civil_day(at), before)
+    made = _written(number, facts, edition, decision, issuer, signer)
+    made.replaces, made.counted_from = before, before.begins_on
+    return _reserved(made, by=by, at=at)
+
+
+def _next(edition: Edition, today: date) -> Number:
     serial = next_number(f"certificates-{edition.scheme}-{today.year}")
-    number = Number(PREFIXES[edition.scheme], today.year, serial)
-    facts = facts_of(decision, edition, number, issuer, today)
+    return Number(look(edition.scheme).prefix, today.year, serial)
+
+
+def _written(
+    number: Number,
+    facts: dict[str, Any],
+    edition: Edition,
+    decision: Decision,
+    issuer: Issuer,
+    signer: Signer,
+) -> Certificate:
+    """A certificate with every word of it, and its credential."""
+    application = decision.application
     credential = _signed(facts, edition, issuer, signer)
-    certificate = Certificate(
+    return Certificate(
         application=application,
         credential=credential,
-        decision=decision,
         organisation=application.organisation,
         scheme=edition.scheme,
         edition=edition.key,
         edition_digest=edition.digest,
         number=str(number),
-        year=today.year,
-        serial=serial,
+        year=number.year,
+        serial=number.serial,
         facts={**facts, "fingerprint": fingerprint(plain(credential.jwt))},
-        issued_on=today,
-        valid_until=rules.last_day(today, edition),
-        reserved_at=at,
-        replaces_id=replaces.id if replaces else None,
+        issued_on=date.fromisoformat(facts["issued_on"]),
+        valid_until=date.fromisoformat(facts["valid_until"]),
     )
+
+
+def _reserved(certificate: Certificate, *, by: User, at: datetime) -> Certificate:
+    certificate.reserved_at = at
     db.session.add(certificate)
     db.session.flush()
-    record("certificate.reserved", certificate, by=by, at=at, number=str(number))
+    number = certificate.number
+    record("certificate.reserved", certificate, by=by, at=at, number=number)
     return certificate
 
 
@@ -192,8 +240,12 @@ def issue(
         number=certificate.number,
         sha256=sha256,
     )
-    _supersede_before(certificate, by=by, at=at)
-    _tell("issued", certificate, at=at)
+    _succeed(certificate, by=by, at=at)
+    if certificate.is_reissue:
+        reason = queries.why_reissued(certificate)
+        _tell("reissued", certificate, at=at, reason=reason)
+    else:
+        _tell("issued", certificate, at=at)
 
 
 def ask_copy(
@@ -447,13 +499,14 @@ def _act(
     _tell(verb, certificate, at=at, reason_code=reason_code)
 
 
-def _supersede_before(certificate: Certificate, *, by: User, at: datetime) -> None:
-    if certificate.replaces_id is None:
-        return
-    before = db.session.get(Certificate, certificate.replaces_id)
+def _succeed(certificate: Certificate, *, by: User, at: datetime) -> None:
+    """Take the place of the certificate before, and of a re-issue its standing too."""
+    before, today = certificate.replaces, civil_day(at)
     if before is None:
         return
-    today = civil_day(at)
+    queries.hold(before)
+    if certificate.is_reissue:
+        _inherit(certificate, before, by=by, at=at)
     if not rules.is_replaced(before, today):
         return
     add_event(
@@ -466,6 +519,23 @@ def _supersede_before(certificate: Certificate, *, by: User, at: datetime) -> No
         at=at,
     )
     record("certificate.superseded", before, by=by, at=at, by_number=certificate.number)
+
+
+def _inherit(
+    certificate: Certificate, before: Certificate, *, by: User, at: datetime
+) -> None:
+    """
+    What a re-issue takes over: an update still open, and whatever befell the one before
+    while its number was waiting for the seal.
+    """
+    latest = course(before.events, date.max)
+    if opened := rules.open_update(before):
+        start = max(opened.effective_on, certificate.issued_on)
+        add_event(certificate, opened.kind, start, anniversary=opened.anniversary,
+                  by=by, at=at)  # fmt: skip
+    if latest and (kind := INHERITED.get(latest.code)):
+        add_event(certificate, kind, civil_day(at), reason_code=latest.reason_code,
+                  by=by, at=at)  # fmt: skip
 
 
 def _tell(event: str, certificate: Certificate, *, at: datetime, **facts: Any) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol, cast
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, selectinload
 
 from registry.accounts.models import Role, User
 from registry.applications.models import Application, ApplicationKind
@@ -17,6 +17,8 @@ from registry.certificates.models import (
     Credential,
     EventKind,
     Projection,
+    Reissue,
+    ReissueReason,
 )
 from registry.certificates.numbers import Number
 from registry.certificates.standing import LAST_WORDS, Code
@@ -24,7 +26,11 @@ from registry.db import db
 from registry.decisions.models import Decision
 from registry.decisions.queries import GRANTS
 from registry.errors import N_, NotFound
-from registry.organisations.models import Representation
+from registry.organisations.models import (
+    FormerName,
+    Organisation,
+    Representation,
+)
 
 ISSUED = CertificateState.ISSUED
 
@@ -102,9 +108,12 @@ def newest_of(organisation_id: int, scheme: str) -> Certificate | None:
 
 
 def of_application(application: Application) -> Certificate | None:
-    """The certificate that a granted application became."""
+    """The certificate that a granted application became; issued again, the newest."""
     return db.session.scalar(
-        select(Certificate).where(Certificate.application_id == application.id)
+        select(Certificate)
+        .where(Certificate.application_id == application.id)
+        .order_by(Certificate.id.desc())
+        .limit(1)
     )
 
 
@@ -143,6 +152,98 @@ def reserved() -> Sequence[int]:
     ).all()
 
 
+def waits_for_successor(certificate: Certificate) -> bool:
+    """Whether a number is reserved that takes its place, and waits for its seal."""
+    after = certificate.replaced_by
+    return after is not None and after.state is CertificateState.RESERVED
+
+
+def reissuable(scheme: str, on: date) -> Sequence[int]:
+    """The ids of a scheme's certificates in force that nothing replaces yet."""
+    after = aliased(Certificate)
+    return db.session.scalars(
+        select(Certificate.id)
+        .join(Projection, Projection.certificate_id == Certificate.id)
+        .outerjoin(after, after.replaces_id == Certificate.id)
+        .where(
+            Certificate.scheme == scheme,
+            Certificate.state == ISSUED,
+            Certificate.application_id.is_not(None),
+            Certificate.valid_until > on,
+            or_(has_standing(Code.VALID, on), has_standing(Code.IN_UPDATE, on)),
+            after.id.is_(None),
+        )
+        .order_by(Certificate.id)
+    ).all()
+
+
+def to_reissue(share: int = 0, of: int = 1) -> Sequence[int]:
+    """
+    The ids of the certificates in the queue whose successor is not issued yet.
+
+    With `of` workers, those of the worker `share` (from 0).
+    """
+    return db.session.scalars(
+        select(Reissue.certificate_id)
+        .outerjoin(Certificate, Certificate.id == Reissue.successor_id)
+        .where(
+            or_(Reissue.successor_id.is_(None), Certificate.state != ISSUED),
+            Reissue.certificate_id % of == share,
+        )
+        .order_by(Reissue.certificate_id)
+    ).all()
+
+
+def reissue_held(id_: int) -> Reissue | None:
+    """The queued re-issue of a certificate, its row held; None when it was taken up."""
+    return db.session.scalar(
+        select(Reissue)
+        .where(Reissue.certificate_id == id_, Reissue.successor_id.is_(None))
+        .with_for_update(of=Reissue, skip_locked=True)
+    )
+
+
+def why_reissued(certificate: Certificate) -> ReissueReason | None:
+    """Why a re-issue was asked for."""
+    return db.session.scalar(
+        select(Reissue.reason).where(Reissue.successor_id == certificate.id)
+    )
+
+
+def successor_to_issue(id_: int) -> Certificate | None:
+    """The certificate reserved for the one in the queue, its row held; or None."""
+    reserved = db.session.scalar(
+        select(Reissue.successor_id).where(Reissue.certificate_id == id_)
+    )
+    return to_issue(reserved) if reserved else None
+
+
+def bearing_former_names(on: date) -> Sequence[Certificate]:
+    """The certificates in force whose paper has a name the holder no longer bears."""
+    former = exists().where(FormerName.organisation_id == Organisation.id)
+    after = aliased(Certificate)
+    found = db.session.scalars(
+        select(Certificate)
+        .join(Organisation, Organisation.id == Certificate.organisation_id)
+        .join(Projection, Projection.certificate_id == Certificate.id)
+        .outerjoin(after, after.replaces_id == Certificate.id)
+        .where(
+            former,
+            Certificate.application_id.is_not(None),
+            Certificate.valid_until > on,
+            or_(has_standing(Code.VALID, on), has_standing(Code.IN_UPDATE, on)),
+            after.id.is_(None),
+        )
+        .options(joinedload(Certificate.organisation))
+        .order_by(Certificate.id)
+    ).all()
+    return [
+        one
+        for one in found
+        if one.facts["organisation"]["name"] != one.organisation.name
+    ]
+
+
 def to_issue(id_: int) -> Certificate | None:
     """A reserved certificate, its row held (another worker's is skipped); or None."""
     return db.session.scalar(
@@ -154,7 +255,7 @@ def to_issue(id_: int) -> Certificate | None:
 
 def hold(certificate: Certificate) -> None:
     """
-    Hold the row until the commit, and look at its events afresh.
+    Hold the row until the commit, and look afresh at what befell it.
 
     Two people who act on one certificate at once do so one after the other.
     """
@@ -163,7 +264,7 @@ def hold(certificate: Certificate) -> None:
         .where(Certificate.id == certificate.id)
         .with_for_update(of=Certificate)
     )
-    db.session.expire(certificate, ["events"])
+    db.session.expire(certificate, ["events", "replaced_by"])
 
 
 def is_given(column: InstrumentedAttribute[int], index: int) -> bool:

@@ -432,6 +432,10 @@ class _Page:
         ]
         if level := self.facts.get("level"):
             told.insert(1, (self.texts["level_word"], level))
+        if before := self.facts.get("replaces"):
+            day = self._day(before["issued_on"])
+            value = self.texts["replaces_value"].format(**{**before, "issued_on": day})
+            told.append((self.texts["replaces"], value))
         return [*told, (self.texts["issuer"], self.facts["body"]["name"])]
 
     def _day(self, iso: str) -> str:

@@ -1,10 +1,16 @@
 """Questions about a certificate: its dates, and who may do what with it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from registry.accounts.models import Role, User
-from registry.certificates.models import Certificate, CertificateState, Copy
-from registry.certificates.standing import Code, Standing, standing
+from registry.certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    Copy,
+    EventKind,
+)
+from registry.certificates.standing import Code, Standing, course, standing
 from registry.clock import add_months
 from registry.criteria.edition import Edition
 from registry.errors import N_
@@ -13,6 +19,8 @@ from registry.organisations.models import Capacity
 CERTIFIED = {Code.VALID, Code.IN_UPDATE}
 #: The languages of courtesy copies; the certificate itself is in Italian.
 COPIES = ("en",)
+#: A paper takes seconds; one that still waits after this is told as waiting.
+SEALED_WITHIN = timedelta(minutes=15)
 STANDS = {Code.VALID, Code.IN_UPDATE, Code.SUSPENDED}
 
 
@@ -71,8 +79,16 @@ def next_anniversary(
     certificate: Certificate, edition: Edition, on: date
 ) -> date | None:
     """The next day by which a re-check is due, on or after `on`."""
-    days = anniversaries(certificate.issued_on, edition)
+    days = anniversaries(certificate.begins_on, edition)
     return next((day for day in days if day >= on), None)
+
+
+def next_to_file(certificate: Certificate, edition: Edition, on: date) -> date:
+    """The next day by which a re-check is due and which none has confirmed yet."""
+    done = {e.anniversary for e in certificate.events if e.kind is EventKind.CONFIRMED}
+    days = anniversaries(certificate.begins_on, edition)
+    open_days = [day for day in days if day >= on and day not in done]
+    return open_days[0] if open_days else certificate.valid_until
 
 
 def standing_of(certificate: Certificate, on: date) -> Standing:
@@ -80,8 +96,28 @@ def standing_of(certificate: Certificate, on: date) -> Standing:
     return standing(certificate.events, certificate.valid_until, on)
 
 
+def open_update(certificate: Certificate) -> CertificateEvent | None:
+    """The event that opened the update still under way, or about to begin."""
+    latest = course(certificate.events, date.max)
+    return next(
+        (
+            event
+            for event in certificate.events
+            if latest is not None
+            and event.kind is EventKind.UPDATE_OPENED
+            and event.effective_on == latest.in_update_from
+        ),
+        None,
+    )
+
+
 def is_issued(certificate: Certificate) -> bool:
     return certificate.state is CertificateState.ISSUED
+
+
+def is_stuck(certificate: Certificate, at: datetime) -> bool:
+    """Reserved longer ago than a seal takes: its authority may be out of reach."""
+    return not is_issued(certificate) and at - certificate.reserved_at > SEALED_WITHIN
 
 
 def may_use_mark(certificate: Certificate, on: date) -> bool:
@@ -142,11 +178,33 @@ def may_ask_copy(certificate: Certificate, user: User, language: str) -> bool:
     )
 
 
+def may_reissue(certificate: Certificate, user: User, on: date) -> bool:
+    """The secretariat, a certificate that can be issued again."""
+    return user.is_a(Role.SECRETARIAT, Role.REGISTRY) and can_be_reissued(
+        certificate, on
+    )
+
+
+def can_be_reissued(certificate: Certificate, on: date) -> bool:
+    """
+    In force, with a day left, a decision behind it, and no certificate after it.
+
+    One that is suspended waits for its reinstatement.
+    """
+    return (
+        is_issued(certificate)
+        and standing_of(certificate, on).code in CERTIFIED
+        and on < certificate.valid_until
+        and certificate.rests_on is not None
+        and certificate.replaced_by is None
+    )
+
+
 def has_room_for_copy(certificate: Certificate, language: str) -> bool:
     """Whether a copy in a language can still be made: there is one at most."""
     return (
         is_issued(certificate)
-        and certificate.decision is not None
+        and certificate.rests_on is not None
         and language in COPIES
         and copy_in(certificate, language) is None
     )

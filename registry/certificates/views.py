@@ -14,10 +14,11 @@ from registry.accounts.access import current_person, open_to
 from registry.accounts.forms import AskingForm
 from registry.accounts.models import Role, User
 from registry.applications.queries import open_of
-from registry.certificates import operations, queries, rules
-from registry.certificates.forms import AskForm, EndForm, ReasonForm
+from registry.certificates import operations, queries, reissues, rules
+from registry.certificates.facts import holder
+from registry.certificates.forms import AskForm, EndForm, ReasonForm, ReissueForm
 from registry.certificates.issuer import the_issuer
-from registry.certificates.models import Certificate
+from registry.certificates.models import Certificate, ReissueReason
 from registry.certificates.operations import NotPossible, NotYours
 from registry.certificates.standing import REASONS, SUSPENSIONS, WITHDRAWALS
 from registry.db import db
@@ -106,6 +107,8 @@ def show(id_: int) -> ResponseReturnValue:
         english=rules.copy_in(certificate, "en"),
         may_ask_english=rules.may_ask_copy(certificate, person, "en"),
         may_end=rules.may_end(certificate, person, today),
+        may_reissue=rules.may_reissue(certificate, person, today),
+        is_stuck=rules.is_stuck(certificate, services().clock.now()),
         acts={n: a for n, a in ACTS.items() if a.may(certificate, person, today)},
         is_holder=rules.capacity(certificate, person) is not None,
         form=AskForm(),
@@ -164,6 +167,41 @@ def end(id_: int) -> ResponseReturnValue:
         return redirect(url_for("certificates.show", id_=id_))
     page = render_template("certificates/end.html", certificate=certificate, form=form)
     return page, form.status
+
+
+@blueprint.route(f"{AT}/reissue", methods=["GET", "POST"])
+@open_to(Role.SECRETARIAT)
+def reissue(id_: int) -> ResponseReturnValue:
+    """Issue it again for a changed name or changed data; the words are compared."""
+    person = current_person()
+    certificate = queries.get(id_, seen_by_user=person)
+    if not rules.may_reissue(certificate, person, services().today()):
+        raise NotPossible(N_("This certificate cannot be issued again now."))
+    issuer = the_issuer()
+    form = ReissueForm(data={"reason": reissues.likely(certificate, issuer)})
+    if form.validate_on_submit() and form.does(lambda: _reissue(certificate, form)):
+        db.session.commit()
+        flash(_("The new number is reserved; the paper is being made."), "success")
+        return redirect(url_for("certificates.show", id_=id_))
+    page = render_template(
+        "certificates/reissue.html",
+        certificate=certificate,
+        now=holder(certificate.organisation, issuer),
+        changed=reissues.changed(certificate, issuer),
+        form=form,
+    )
+    return page, form.status
+
+
+def _reissue(certificate: Certificate, form: ReissueForm) -> None:
+    reissues.reissue(
+        certificate,
+        services().editions[certificate.edition],
+        ReissueReason(form.reason.data),
+        issuer=the_issuer(),
+        signer=services().signer,
+        **_now(),
+    )
 
 
 @blueprint.route(f"{AT}/<any({', '.join(ACTS)}):name>", methods=["GET", "POST"])

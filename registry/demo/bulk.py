@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from registry.accounts.queries import the_registry
+from registry.certificates.layouts import look
 from registry.certificates.models import (
     Certificate,
     CertificateEvent,
@@ -24,7 +25,6 @@ from registry.certificates.models import (
     Projection,
 )
 from registry.certificates.numbers import Number
-from registry.certificates.operations import PREFIXES
 from registry.certificates.rules import last_day
 from registry.certificates.standing import course
 from registry.clock import add_months, civil_day, start_of
@@ -280,7 +280,7 @@ def _organisation_row(one: Invented) -> dict[str, Any]:
 
 def _numbers(batch: Sequence[Invented], edition: Edition) -> list[Number]:
     """The next numbers of each year, taken from the same series as all others."""
-    prefix = PREFIXES[edition.scheme]
+    prefix = look(edition.scheme).prefix
     years = [civil_day(one.at).year for one in batch]
     serials = {
         year: iter(_take(f"certificates-{edition.scheme}-{year}", len(list(same))))

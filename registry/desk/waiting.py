@@ -14,7 +14,8 @@ from registry.applications.models import Application, ApplicationKind, Applicati
 from registry.audits import queries as audits
 from registry.audits.models import AuditState
 from registry.certificates import queries as certificates
-from registry.certificates.rules import standing_of
+from registry.certificates.models import Certificate
+from registry.certificates.rules import SEALED_WITHIN, standing_of
 from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.reader import Editions
@@ -24,6 +25,7 @@ from registry.mail import queries as letters
 from registry.organisations.queries import spoken_for_by
 from registry.rechecks import queries as rechecks
 from registry.rechecks.models import MeasureKind
+from registry.services import services
 
 S = ApplicationState
 MOST = 200  # a desk longer than this is a list, and the room's own page shows it
@@ -48,6 +50,7 @@ def for_person(person: User, editions: Editions, today: date) -> list[Waiting]:
     gathered: list[Waiting] = list(_of_speakers(person, today))
     if person.is_a(Role.SECRETARIAT):
         gathered += _of_secretariat()
+        gathered += _of_papers(today)
     if person.is_a(Role.AUDITOR):
         gathered += _of_auditor(person, editions, today)
     if person.is_a(Role.COMMITTEE):
@@ -122,6 +125,24 @@ def _of_secretariat() -> Iterator[Waiting]:
             None,
             urgent=True,
         )
+
+
+def _of_papers(today: date) -> Iterator[Waiting]:
+    for certificate in certificates.bearing_former_names(today):
+        yield _on_certificate(
+            N_("A valid certificate still bears the former name"),
+            certificate,
+            "certificates.reissue",
+        )
+    for certificate in certificates.stuck_since(services().clock.now() - SEALED_WITHIN):
+        yield _on_certificate(
+            N_("A certificate waits for its seal"), certificate, "certificates.show"
+        )
+
+
+def _on_certificate(task: str, certificate: Certificate, endpoint: str) -> Waiting:
+    about = f"{certificate.organisation.name}, {certificate.number}"
+    return Waiting(task, about, endpoint, {"id_": certificate.id}, None)
 
 
 def _on_case(

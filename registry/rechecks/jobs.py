@@ -22,6 +22,15 @@ def _edition(certificate: Certificate) -> Edition:
     return services().editions[certificate.edition]
 
 
+def follow_reissued(at: datetime) -> int:
+    """Re-checks go with the certification, when it goes on under another number."""
+
+    def work(found: Certificate) -> None:
+        operations.follow(found, by=the_registry(), at=at)
+
+    return one_by_one(queries.of_reissued(), queries.certificate_left, work)
+
+
 def open_due(at: datetime) -> int:
     """Open the re-checks whose anniversary is near."""
     today = civil_day(at)
@@ -30,6 +39,8 @@ def open_due(at: datetime) -> int:
         certificate = queries.certificate_held(id_)
         if certificate is None or certificate.application is None:
             return None
+        if certificate.is_reissue and queries.has_any(certificate.replaces_id):
+            return None  # those there are still to follow
         due = rules.due_anniversary(certificate, _edition(certificate), today)
         if due is None or queries.of_anniversary(certificate.id, due[0]):
             return None

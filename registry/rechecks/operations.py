@@ -84,6 +84,22 @@ def open_recheck(
     return recheck
 
 
+def follow(before: Certificate, *, by: User, at: datetime) -> None:
+    """
+    A certificate was issued again: its re-checks, and what the committee has still to
+    decide, go with the one that took its place.
+    """
+    after = before.replaced_by
+    if after is None:
+        raise Conflict(N_("No certificate took its place."))
+    rechecks = queries.of_certificate(before.id)
+    for recheck in rechecks:
+        recheck.certificate = after
+    for measure in queries.open_measures_of(before.id):
+        measure.certificate = after
+    record("certificate.followed", after, by=by, at=at, rechecks=len(rechecks))
+
+
 def remind(recheck: Recheck, edition: Edition, *, by: User, at: datetime) -> None:
     """
     Write the latest letter of the ladder that is due.

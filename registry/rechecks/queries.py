@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from registry.accounts.models import User
 from registry.applications.models import DECIDED, Application, ApplicationState
-from registry.certificates.models import Certificate, Projection
+from registry.certificates.models import Certificate, CertificateState, Projection
 from registry.certificates.queries import has_standing
 from registry.certificates.queries import seen_by as certificates_seen_by
 from registry.certificates.rules import anniversaries, opens_on
@@ -49,7 +49,7 @@ def certificates_to_look_at(edition: Edition, on: date) -> Sequence[int]:
             stands,
             Certificate.edition == edition.key,
             Certificate.application_id.is_not(None),
-            Certificate.issued_on <= before,
+            func.coalesce(Certificate.counted_from, Certificate.issued_on) <= before,
             ~opened,
         )
         .order_by(Certificate.id)
@@ -65,11 +65,66 @@ def certificate_held(id_: int) -> Certificate | None:
     )
 
 
+def _left_behind() -> ColumnElement[bool]:
+    """The condition on Certificate “it was issued again, and this one is the old”."""
+    after = aliased(Certificate)
+    return exists().where(
+        after.replaces_id == Certificate.id,
+        after.counted_from.is_not(None),
+        after.state == CertificateState.ISSUED,
+    )
+
+
+def of_reissued() -> Sequence[int]:
+    """The ids of certificates issued again whose re-checks or measures stayed there."""
+    kept = or_(
+        exists().where(Recheck.certificate_id == Certificate.id),
+        exists().where(
+            Measure.certificate_id == Certificate.id, Measure.decided_at.is_(None)
+        ),
+    )
+    return db.session.scalars(
+        select(Certificate.id).where(_left_behind(), kept).order_by(Certificate.id)
+    ).all()
+
+
+def certificate_left(id_: int) -> Certificate | None:
+    """A certificate issued again, its row held until the commit; or None."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.id == id_, _left_behind())
+        .with_for_update(of=Certificate, skip_locked=True)
+    )
+
+
+def open_measures_of(certificate_id: int) -> Sequence[Measure]:
+    """What waits for the committee about a certificate."""
+    return db.session.scalars(
+        select(Measure).where(
+            Measure.certificate_id == certificate_id, Measure.decided_at.is_(None)
+        )
+    ).all()
+
+
+def has_any(certificate_id: int | None) -> bool:
+    """Whether a re-check was ever opened for a certificate."""
+    return bool(
+        db.session.scalar(
+            select(exists().where(Recheck.certificate_id == certificate_id))
+        )
+    )
+
+
 def held(id_: int) -> Recheck | None:
-    """An open re-check, its row held until the commit; None when closed by now."""
+    """
+    An open re-check, its row held until the commit; None when closed by now.
+
+    Nor while its certificate was issued again and it has not followed yet.
+    """
     return db.session.scalar(
         select(Recheck)
-        .where(Recheck.id == id_, Recheck.closed_at.is_(None))
+        .join(Certificate, Certificate.id == Recheck.certificate_id)
+        .where(Recheck.id == id_, Recheck.closed_at.is_(None), ~_left_behind())
         .with_for_update(of=Recheck, skip_locked=True)
     )
 
@@ -224,10 +279,11 @@ def measure(id_: int) -> Measure:
 
 
 def measure_held(id_: int) -> Measure | None:
-    """A measure not decided yet, its row held until the commit; or None."""
+    """A measure not decided yet, its row held until the commit; or None, as `held`."""
     return db.session.scalar(
         select(Measure)
-        .where(Measure.id == id_, Measure.decided_at.is_(None))
+        .join(Certificate, Certificate.id == Measure.certificate_id)
+        .where(Measure.id == id_, Measure.decided_at.is_(None), ~_left_behind())
         .with_for_update(of=Measure, skip_locked=True)
     )
 
@@ -337,7 +393,7 @@ def opening(edition: Edition, first: date, last: date) -> list[tuple[date, date,
     days = [
         (opens_on(day, edition), day, certificate)
         for certificate in found
-        for day in anniversaries(certificate.issued_on, edition)
+        for day in anniversaries(certificate.begins_on, edition)
     ]
     return sorted(
         (one for one in days if first <= one[0] <= last),

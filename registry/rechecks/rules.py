@@ -28,7 +28,7 @@ def due_anniversary(
     The anniversary whose re-check is open on the day `on`, and whether it is the last
     (then it asks for the next certificate); None when none is.
     """
-    days = anniversaries(certificate.issued_on, edition)
+    days = anniversaries(certificate.begins_on, edition)
     open_days = [day for day in days if opens_on(day, edition) <= on]
     if not open_days:
         return None

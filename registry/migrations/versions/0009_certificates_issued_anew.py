@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = ("organisation_names",)
+REASONS = ("name_changed", "identity_changed", "paper_renewed")
 
 
 def upgrade():
@@ -24,6 +25,21 @@ def upgrade():
     with op.batch_alter_table('organisation_names', schema=None) as batch_op:
         batch_op.create_index('ix_organisation_names_name_key', ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_organisation_names_organisation_id'), ['organisation_id'], unique=False)
+
+    op.add_column('certificates', sa.Column('counted_from', sa.Date(), nullable=True))
+    op.create_index('uq_certificates_replaces', 'certificates', ['replaces_id'], unique=True)
+    op.create_table('reissues',
+    sa.Column('certificate_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Enum(*REASONS, name='reissuereason', native_enum=False, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(), nullable=False),
+    sa.Column('asked_by_id', sa.Integer(), nullable=False),
+    sa.Column('successor_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['users.id'], name=op.f('fk_reissues_asked_by_id')),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificates.id'], name=op.f('fk_reissues_certificate_id')),
+    sa.ForeignKeyConstraint(['successor_id'], ['certificates.id'], name=op.f('fk_reissues_successor_id')),
+    sa.PrimaryKeyConstraint('certificate_id', name=op.f('pk_reissues')),
+    sa.UniqueConstraint('successor_id', name=op.f('uq_reissues_successor_id'))
+    )
 
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     for table in APPEND_ONLY:

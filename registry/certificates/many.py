@@ -1,0 +1,87 @@
+"""
+Many certificates issued again at once, by several processes that share a queue.
+
+The queue is in the database, so whoever dies takes nothing along: a worker killed is
+started again, and after a power cut `--resume` goes on where it stopped. Who takes
+which certificate is a matter of its id; that none is issued twice, of the rows.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from registry.certificates import queries
+from registry.db import db
+
+#: Certificates a worker makes before a fresh process takes over: memory grows.
+MOST = 500
+#: How often a worker that did nothing is started again.
+TRIES = 3
+POLL = 0.5
+
+Start = Callable[[int], subprocess.Popen[bytes]]
+
+
+@dataclass
+class _Share:
+    number: int
+    process: subprocess.Popen[bytes]
+    left: int
+    tries: int = 0
+
+
+@dataclass
+class Crew:
+    """`workers` processes, each with its share; `tell` is told done and left."""
+
+    workers: int
+    start: Start
+    tell: Callable[[int, int, float], None]
+    _shares: list[_Share] = field(default_factory=list)
+
+    def work(self) -> int:
+        """Until nothing is left, or nobody gets on; returns how many are left."""
+        total, begun = left_of(), time.monotonic()
+        self._shares = [self._started(number) for number in range(self.workers)]
+        try:
+            while self._shares:
+                time.sleep(POLL)
+                self._shares = [one for one in self._shares if self._goes_on(one)]
+                left = left_of()
+                self.tell(total - left, left, time.monotonic() - begun)
+        finally:
+            for share in self._shares:
+                share.process.terminate()
+            for share in self._shares:
+                share.process.wait()
+        return left_of()
+
+    def _started(self, number: int) -> _Share:
+        return _Share(number, self.start(number), left_of(number, self.workers))
+
+    def _goes_on(self, share: _Share) -> bool:
+        """Whether the share is being worked on; by a new process where one ended."""
+        if share.process.poll() is None:
+            return True
+        left = left_of(share.number, self.workers)
+        share.tries = 0 if left < share.left else share.tries + 1
+        if left == 0 or share.tries >= TRIES:
+            return False
+        share.process, share.left = self.start(share.number), left
+        return True
+
+
+def left_of(share: int = 0, of: int = 1) -> int:
+    """How many of a share wait in the queue."""
+    db.session.rollback()
+    return len(queries.to_reissue(share, of))
+
+
+def process(share: int, of: int) -> subprocess.Popen[bytes]:
+    """A worker of its own, with the settings of this process."""
+    command = ("certificates", "reissue-share", str(share), str(of))
+    return subprocess.Popen(  # noqa: S603 two numbers of our own
+        [sys.executable, "-m", "registry", *command]
+    )
