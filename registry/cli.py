@@ -13,8 +13,10 @@ from registry.certificates.seal_commands import keys_cli, verify_command
 from registry.db import Model, db
 from registry.demo.commands import demo_cli
 from registry.doctor import doctor_command
+from registry.dumps.commands import dumps_cli
 from registry.migrations import revision, upgrade
 from registry.organisations.commands import organisations_cli
+from registry.receipts.commands import receipts_cli
 from registry.schemes.commands import criteria_cli
 from registry.timetable import jobs_cli
 
@@ -63,6 +65,8 @@ for group in (
     verify_command,
     criteria_cli,
     demo_cli,
+    receipts_cli,
+    dumps_cli,
     jobs_cli,
     doctor_command,
 ):

@@ -17,6 +17,7 @@ from registry.errors import N_, Unavailable
 from registry.services import services
 from registry.verification import verdicts
 from registry.verification.questions import question
+from registry.web.cache import offer
 from registry.web.errors import refuse
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -83,6 +84,8 @@ def open_to_origins(response: Response) -> Response:
         "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, ETag"
     )
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if response.status_code == 200 and response.cache_control.public:
+        offer(limiter)
     limit = limiter.current_limit
     if limit is not None:
         seconds = str(max(0, round(limit.reset_at - time.time())))

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from registry.accounts.limits import limiter
 from registry.errors import N_, Unavailable
+from registry.web.cache import offer
 from registry.web.errors import refuse
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ def may_be_kept(response: Response) -> Response:
         return response
     if "ETag" not in response.headers:
         response.add_etag()
+    offer(limiter)
     response.make_conditional(request)
     return response
 

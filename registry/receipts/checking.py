@@ -103,7 +103,8 @@ def check(content: bytes, reader: Reader, listed: Listed) -> Checked:
         known = listed(str(payload["jti"])) == fingerprint(payload)
         return Checked(Verdict.GENUINE if known else Verdict.SIGNED_BY_US, payload, jwt)
     bare = _bare(content)
-    if bare and listed(str(bare.get("jti", ""))) == _mark(bare):
+    mark = _mark(bare) if bare else None
+    if bare and mark and listed(str(bare.get("jti", ""))) == mark:
         return Checked(Verdict.LISTED, bare)
     return Checked(Verdict.NOT_OURS)
 

@@ -22,15 +22,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from sqlalchemy import event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from registry.db import db
 from registry.web.language import DEFAULT, LANGUAGES
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ Count = tuple[Any, tuple[str, ...]]
 _caches: "WeakSet[PublicCache]" = WeakSet()
 
 
-def offer(response: Response, limiter: Limiter) -> None:
+def offer(limiter: Limiter) -> None:
     """
-    Let this answer be given to others as well: it is the same for whoever asks.
+    Let the answer of this request be given to others: it is the same for everyone.
 
     Not where it was counted against anything but the network address.
     """
@@ -242,21 +243,36 @@ def look_again(session: Session) -> None:
 
 
 def install(
-    app: Flask,
-    version: Callable[[], int],
-    today: Callable[[], date],
-    limiter: Limiter,
-    room: int = ROOM,
+    app: Flask, limiter: Limiter, statement: str, room: int = ROOM
 ) -> PublicCache:
-    """Put the layer before `app`, behind whatever tells the address of who asks."""
+    """
+    Put the layer before `app`, behind whatever tells the address of who asks.
+
+    `statement` reads the register's version; `room` is how many bytes may be kept.
+    """
     outer = app.wsgi_app
     inner = outer.app if isinstance(outer, ProxyFix) else outer
-    cache = PublicCache(inner, version, today, limiter, room)
+    today = app.extensions["registry"].today
+    cache = PublicCache(inner, _version_of(app, statement), today, limiter, room)
     if isinstance(outer, ProxyFix):
         outer.app = cache
     else:
         app.wsgi_app = cache  # type: ignore[method-assign]
     return cache
+
+
+def _version_of(app: Flask, statement: str) -> Callable[[], int]:
+    """Reads the version in a connection that serves nothing else."""
+    with app.app_context():
+        engine = create_engine(
+            db.engine.url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT"
+        )
+
+    def read() -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text(statement)).scalar_one())
+
+    return read
 
 
 def _may_ask(environ: "WSGIEnvironment") -> bool:
