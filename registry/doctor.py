@@ -33,6 +33,7 @@ from registry.certificates.standing import course
 from registry.db import READS_ONLY, Model, db, wal_is_safe
 from registry.decisions.grounds import sha256 as sha256_of_grounds
 from registry.decisions.models import Decision
+from registry.editions.queries import copies_of
 from registry.errors import RegistryError
 from registry.files.models import File
 from registry.journal.models import Entry, Series
@@ -234,8 +235,14 @@ def _beginnings(sealed: bytes) -> Iterator[str]:
 
 
 def editions() -> Iterator[str]:
-    """I13: the criteria of every application are the ones it was pinned to."""
+    """I13: criteria are kept here, and are those every application was pinned to."""
     known = services().editions
+    for edition in known.values():
+        digests = {copy.digest for copy in copies_of(edition.key)}
+        if not digests:
+            yield f"{edition.key}: no copy is kept: run `registry criteria import`"
+        elif digests != {edition.digest}:
+            yield f"{edition.key}: its rules are not those kept: restore its folder"
     used = select(Application.edition, Application.edition_digest).distinct()
     for key, digest in db.session.execute(used):
         if key not in known:

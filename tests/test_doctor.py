@@ -8,15 +8,24 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from registry.accounts.queries import the_registry
 from registry.certificates.jobs import reserve_granted
 from registry.certificates.models import Certificate
 from registry.clock import FixedClock
 from registry.db import db as database
 from registry.decisions.models import Decision
 from registry.doctor import CHECKS, doctor_command, examine
+from registry.editions.operations import keep_all
+from registry.services import services
 from registry.storage import Storage
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
+
+
+@pytest.fixture(autouse=True)
+def editions_kept(app: Flask) -> None:
+    keep_all(services().editions, by=the_registry(), at=factories.LONG_AGO)
+    database.session.commit()
 
 
 @pytest.fixture
@@ -53,6 +62,13 @@ def test_a_sound_registry_has_nothing_wrong(
     said = app.test_cli_runner().invoke(doctor_command, [])
     assert said.exit_code == 0
     assert "BAD" not in said.output
+
+
+def test_a_published_edition_of_which_no_copy_is_kept_is_told(app: Flask) -> None:
+    unguard("editions")
+    sql("DELETE FROM editions")
+    assert found() >= {"I13", "I20"}
+    assert "registry criteria import" in examine()["I13"][0]
 
 
 def test_it_tells_programs_and_exits_1_when_something_is_wrong(

@@ -27,6 +27,7 @@ from registry.demo.evidence import Papers
 from registry.demo.nights import busy_nights
 from registry.demo.people import the_staff
 from registry.demo.stories import STORIES
+from registry.editions.operations import keep_all
 from registry.jobs import Job
 from registry.journal.models import Entry
 from registry.journal.operations import record
@@ -103,6 +104,7 @@ def build(tell: Tell) -> None:
         day = min(actor.next_on for actor in actors) - 3 * DAY
         clock.at = stage.at = start_of(day) + timedelta(hours=8)
         the_staff(stage)
+        keep_all(services().editions, by=the_registry(), at=stage.at)
         record(BEGUN, the_registry(), by=the_registry(), at=stage.at)
         db.session.commit()
         busy: set[dt.date] = set()

@@ -40,6 +40,14 @@ class OtherText(Invalid):
     """The figures are of another text than that of the draft."""
 
 
+def keep_all(editions: Editions, *, by: User, at: datetime) -> dict[str, bool]:
+    """Keep every published edition; by key, whether it was new. Raises OtherRules."""
+    return {
+        one.key: import_edition(one, by=by, at=at) is not None
+        for one in editions.values()
+    }
+
+
 def import_edition(edition: Edition, *, by: User, at: datetime) -> EditionCopy | None:
     """
     Keep a published edition word for word; None when it is kept already.

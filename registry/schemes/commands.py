@@ -54,9 +54,9 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
 def import_() -> None:
     """Copy the published editions into the database, where nothing can change them."""
     at, by = services().clock.now(), the_registry()
-    for edition in services().editions.values():
-        copy = operations.import_edition(edition, by=by, at=at)
-        click.echo(f"{edition.key}: {'imported' if copy else 'kept already'}")
+    kept = operations.keep_all(services().editions, by=by, at=at)
+    for key, is_new in kept.items():
+        click.echo(f"{key}: {'imported' if is_new else 'kept already'}")
     db.session.commit()
 
 

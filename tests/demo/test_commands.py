@@ -13,6 +13,7 @@ from registry.db import db
 from registry.demo.commands import demo_cli
 from registry.demo.world import BEGUN
 from registry.doctor import examine
+from registry.editions.operations import keep_all
 from registry.journal.operations import record
 from registry.services import services
 from registry.settings import Environment
@@ -60,6 +61,7 @@ def test_a_world_broken_off_is_not_taken_for_a_whole_one(app: Flask) -> None:
 
 
 def test_bare_rows_leave_the_doctor_content(app: Flask) -> None:
+    keep_all(services().editions, by=the_registry(), at=services().clock.now())
     said = app.test_cli_runner().invoke(demo_cli, ["--organisations", "60"])
     assert said.exit_code == 0, said.output
     assert db.session.scalar(select(func.count(Certificate.id))) == 60
