@@ -40,6 +40,7 @@ SAMPLE = (
     "a box drawn over added later",
     "the credential of another added later",
 )
+BAD = {"altered", "not_sealed_by_us", "unreadable"}
 TODAY = {
     "suspended": ("Genuine, but suspended since", "sospeso dal"),
     "withdrawn": ("Genuine, but withdrawn since", "revocato dal"),
@@ -155,7 +156,7 @@ def test_a_genuine_file_that_does_not_stand_says_so_first(
     english, italian = TODAY[code]
     assert handed.told["told"].startswith(english)
     assert italian in hand(content, language="it").told["told"]
-    assert "valid today" not in handed.page.text.lower()
+    assert "Genuine and valid" not in handed.page.text
 
 
 def test_a_file_in_update_is_valid_and_one_whose_term_passed_is_not(
@@ -178,7 +179,7 @@ def test_no_forgery_is_called_genuine(hand: Hand, storage: Storage) -> None:
     changes = forgeries.altered(paper_of(other), other.credential.jwt)
     for name in SAMPLE:
         handed = hand(changes[name](pdf), f"{name}.pdf")
-        assert handed.verdict in {"altered", "not_sealed_by_us"}, name
+        assert handed.verdict in BAD, name
         assert handed.told["stands"] is False
         assert "standing" not in handed.told
         assert "certificate" not in handed.told
@@ -256,13 +257,14 @@ def test_a_file_may_be_the_body_itself(client: FlaskClient) -> None:
 
 def test_more_than_ten_megabytes_are_not_taken(client: FlaskClient) -> None:
     content = b"%PDF-1.7\n" + bytes(11 * 1024 * 1024)
-    page = client.post("/verify", data={"file": (io.BytesIO(content), "a.pdf")})
-    assert page.status_code == 413
-    for how in (
-        {"data": {"file": (io.BytesIO(content), "a.pdf")}},
-        {"data": content, "content_type": "application/pdf"},
-    ):
-        answer = client.post("/api/v1/verify/file", **how)  # type: ignore[arg-type]
+    head = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+    )
+    form = head + content + b"\r\n--x--\r\n"
+    of_form = "multipart/form-data; boundary=x"
+    assert client.post("/verify", data=form, content_type=of_form).status_code == 413
+    for body, kind in ((form, of_form), (content, "application/pdf")):
+        answer = client.post("/api/v1/verify/file", data=body, content_type=kind)
         assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
 
 
@@ -275,7 +277,12 @@ def test_nothing_is_kept_or_written_of_a_file(
     written: list[str] = []
 
     def note(*told: Any) -> None:
-        if not told[2].lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
+        if (
+            not told[2]
+            .lstrip()
+            .upper()
+            .startswith(("SELECT", "WITH", "BEGIN", "PRAGMA"))
+        ):
             written.append(told[2])
 
     event.listen(database.engine, "before_cursor_execute", note)
