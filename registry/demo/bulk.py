@@ -30,7 +30,7 @@ from registry.certificates.standing import course
 from registry.clock import add_months, civil_day, start_of
 from registry.criteria.edition import Edition
 from registry.db import db
-from registry.demo.cast import PROFILES, invented_vat
+from registry.demo.cast import BERGAMO, PROFILES, invented_vat
 from registry.journal.models import Series
 from registry.journal.operations import next_number
 from registry.organisations.models import (
@@ -44,6 +44,8 @@ from registry.organisations.rules import provinces
 from registry.search import key
 
 AT_ONCE = 2000
+#: So many numbers an office has for us; Bergamo's and Milan's (Agenzia delle Entrate).
+SERIES, OFFICES = 800_000, (BERGAMO, "015")
 DAY = timedelta(days=1)
 K = EventKind
 FIRST_WORDS = (
@@ -110,7 +112,7 @@ def invented(number: int, today: dt.date) -> Invented:
     first = FIRST_WORDS[number % len(FIRST_WORDS)]
     second = SECOND_WORDS[number // 13 % len(SECOND_WORDS)]
     form = "Società Cooperativa Sociale" if social else "Società Cooperativa"
-    vat = invented_vat(100_000 + number)
+    vat = invented_vat(100_000 + number % SERIES, OFFICES[number // SERIES])
     return Invented(
         kind=kind,
         facts={

@@ -19,7 +19,7 @@ from registry.settings import BadSettings
 @click.option("--if-empty", is_flag=True, help="Only where nobody has an account yet.")
 @click.option(
     "--organisations",
-    type=click.IntRange(1, 800_000),
+    type=click.IntRange(1, 1_600_000),
     help="Add so many certified organisations as bare rows, to try the speed.",
 )
 @click.pass_context
