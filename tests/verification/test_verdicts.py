@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from registry.certificates.standing import REASONS, Code
 from registry.clock import FixedClock
 from registry.db import db as database
+from registry.verification.answers import Reason, Status
 from registry.verification.questions import Question
 from registry.verification.verdicts import answer, answers
 from tests import factories
@@ -105,3 +107,8 @@ def test_names_nobody_certified_or_published_do_not_exist(
     hidden, shown = answers(asked, clock.now(), editions, BASE)
     assert hidden.matched is None
     assert shown.flags == ["listed_by_owner"]
+
+
+def test_the_reasons_promised_are_those_there_are() -> None:
+    assert set(get_args(Reason)) == set(REASONS)
+    assert set(get_args(Status)) == {code.value for code in Code}
