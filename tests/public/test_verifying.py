@@ -186,7 +186,8 @@ def test_no_forgery_is_called_genuine(hand: Hand, storage: Storage) -> None:
         assert "Genuine and valid" not in handed.page.text
     handed = hand(changes["a byte of a stream"](pdf))
     assert handed.told["claims"] == number
-    assert f"What the register says of {number}" in handed.page.text
+    assert "What the register says of it" in handed.page.text
+    assert f'href="/c/{number}"' in handed.page.text
 
 
 def test_no_forged_credential_is_called_genuine(hand: Hand, tmp_path: Path) -> None:
