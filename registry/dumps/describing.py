@@ -138,7 +138,7 @@ def _resource(table: Table, ending: str, dump: Dump) -> dict[str, Any]:
         "hash": f"sha256:{sha256(path)}",
     }
     if ending != "csv":
-        return told
+        return {**told, "type": "file"}  # the same rows: only its sum is looked at
     fields = [
         {
             "name": one.name,
@@ -151,6 +151,7 @@ def _resource(table: Table, ending: str, dump: Dump) -> dict[str, Any]:
     ]
     return {
         **told,
+        "type": "table",
         "profile": "tabular-data-resource",
         "encoding": "utf-8",
         "schema": {"fields": fields, "primaryKey": table.key},
