@@ -274,7 +274,7 @@ def test_a_graded_petal_is_as_long_and_full_as_its_points() -> None:
 def test_a_level_and_points_are_told_in_words(printed: dict[str, bytes]) -> None:
     told = _told(printed["graded"])
     assert "LIVELLOARGENTO" in told.replace(" ", "")
-    assert "7 punti su 10" in told
+    assert "7 su 10 punti" in told
     assert "punti" not in _told(printed["typical"])
 
 
