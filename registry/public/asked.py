@@ -3,17 +3,20 @@
 import enum
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from registry.certificates.layouts import look
 from registry.certificates.numbers import Number
 from registry.errors import N_, RegistryError
-from registry.organisations.rules import checked_albo, checked_tax_code, checked_vat
 from registry.search import key
+from registry.verification.questions import PERSON, BadIdentifier, recognised
 
 #: Nobody types more; the longest name on a certificate has 105 characters.
 LONGEST = 120
-PERSON = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{2}[A-Z].{4}")
+#: Year and serial of a certificate, as people say it: 2026-123, IMP 2026/123.
+SHORT = re.compile(r"([A-Za-z]{2,6})?[ -]*(20[0-9]{2})[ /.-]+0{0,5}([1-9][0-9]{0,5})")
+#: Whose certificates a short code without letters means.
+SCHEME = "impact"
 
 
 class Kind(enum.StrEnum):
@@ -22,6 +25,7 @@ class Kind(enum.StrEnum):
     VAT = "vat"
     TAX_CODE = "tax_code"
     ALBO = "albo"
+    REA = "rea"
     CERTIFICATE = "certificate"
 
     @property
@@ -35,6 +39,7 @@ LABELS = {
     Kind.VAT: N_("partita IVA"),
     Kind.TAX_CODE: N_("codice fiscale"),
     Kind.ALBO: N_("Albo number"),
+    Kind.REA: N_("number of the REA"),
     Kind.CERTIFICATE: N_("certificate number"),
 }
 
@@ -57,23 +62,14 @@ class Asked:
 def read(typed: str) -> Asked:
     """Recognise what was typed; never raises, whatever it is."""
     text = shown(typed)
-    bare = re.sub(r"[\s.:/_‐-―−-]", "", text).upper()
-    if not bare:
-        return Asked(Kind.NOTHING, text)
-    if re.fullmatch(r"(IT)?[0-9]{8,16}", bare):
-        return _fiscal(bare.removeprefix("IT"), text)
-    if re.fullmatch(r"[AC][0-9]{4,8}", bare):
-        return _tried(Kind.ALBO, checked_albo, bare, text)
-    if re.fullmatch(r"[A-Z]{2,6}(19|20)[0-9]{4,17}", bare):
-        return _tried(Kind.CERTIFICATE, _number, text, text)
-    if PERSON.fullmatch(bare):
-        private = RegistryError(
-            N_(
-                "This looks like the codice fiscale of a person: the register holds "
-                "none."
-            )
-        )
-        return Asked(Kind.TAX_CODE, "", problem=private)
+    if short := SHORT.fullmatch(text):
+        return Asked(Kind.CERTIFICATE, text, _whole(*short.groups()))
+    try:
+        found = recognised(text)
+    except BadIdentifier as problem:
+        return _impossible(text, problem)
+    if found is not None:
+        return Asked(Kind(found[0]), text, found[1])
     return Asked(Kind.NAME if key(text) else Kind.NOTHING, text)
 
 
@@ -87,22 +83,22 @@ def shown(typed: str) -> str:
     return " ".join("".join(kept).split())[:LONGEST]
 
 
-def _fiscal(digits: str, text: str) -> Asked:
-    as_vat = _tried(Kind.VAT, checked_vat, digits, text)
-    if as_vat.problem is None:
-        return as_vat
-    as_code = _tried(Kind.TAX_CODE, checked_tax_code, digits, text)
-    return as_vat if as_code.problem else as_code
+def _whole(prefix: str | None, year: str, serial: str) -> str:
+    """The number that a short code means: its check digits follow from the rest."""
+    return str(Number((prefix or look(SCHEME).prefix).upper(), int(year), int(serial)))
 
 
-def _number(typed: str) -> str:
-    return str(Number.read(typed))
-
-
-def _tried(
-    kind: Kind, check: Callable[[str], str | None], typed: str, text: str
-) -> Asked:
-    try:
-        return Asked(kind, text, check(typed) or "")
-    except RegistryError as problem:
-        return Asked(kind, text, problem=problem)
+def _impossible(text: str, problem: RegistryError) -> Asked:
+    bare = re.sub(r"[\s.:/_-]", "", text).upper()
+    if PERSON.fullmatch(bare):
+        private = RegistryError(
+            N_(
+                "This looks like the codice fiscale of a person: the register holds "
+                "none."
+            )
+        )
+        return Asked(Kind.TAX_CODE, "", problem=private)
+    if bare[:1] in {"A", "C"} and bare[1:].isdigit():
+        return Asked(Kind.ALBO, text, problem=problem)
+    digits = bare.removeprefix("IT").isdigit()
+    return Asked(Kind.VAT if digits else Kind.CERTIFICATE, text, problem=problem)

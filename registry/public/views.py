@@ -18,7 +18,15 @@ from registry.criteria.explanation import read_rule
 from registry.editions.queries import shown_on, told
 from registry.errors import N_, NotFound
 from registry.organisations.rules import provinces
-from registry.public import answers, filters, identity, numbers, queries, terms
+from registry.public import (
+    answers,
+    filters,
+    identity,
+    numbers,
+    queries,
+    searching,
+    terms,
+)
 from registry.public.asked import Asked, Kind, read
 from registry.public.history import (
     all_of,
@@ -76,16 +84,9 @@ def _shown() -> dict[str, Any]:
 @limiter.limit(SEARCH)
 def register() -> ResponseReturnValue:
     """Everyone who has or had a certificate, and names in published lists."""
-    asked = filters.asked_for(request.args)
-    at = queries.place(request.args.get("after", ""), request.args.get("before", ""))
-    return render_template(
-        "public/register.html",
-        filters=asked,
-        found=queries.found(asked, services().today(), at),
-        provinces=provinces(),
-        start=at is None,
-        **filters.words(asked),
-    )
+    if filters.has_empty_words():
+        return redirect(filters.further(None, None))
+    return render_template("public/register.html", **searching.page())
 
 
 @blueprint.get(f"{LANGUAGE}/register/<id:id_>")
