@@ -46,6 +46,7 @@ from registry.rechecks.jobs import (
 from registry.schemes.jobs import forewarn, tell_holders
 from registry.services import services
 from registry.verification.jobs import tell_ends, tell_updates
+from registry.watches import jobs as watches
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,12 @@ TIMETABLE = [
     Job("dumps.write_nightly", "15 2 * * *", write_nightly),
     Job("schemes.tell_holders", "20 4 * * *", tell_holders),
     Job("schemes.forewarn", "30 4 * * *", forewarn),
+    Job("watches.tell", "* * * * *", watches.tell),
+    Job("watches.write_letters", "* * * * *", watches.write_letters),
+    Job("watches.send_webhooks", "* * * * *", watches.send_webhooks),
+    Job("watches.forewarn", "40 4 * * *", watches.forewarn),
+    Job("watches.write_digests", "30 5 * * *", watches.write_digests),
+    Job("watches.forget_deliveries", "0 5 * * *", watches.forget_deliveries),
     Job("mail.forget_secrets", "10 4 * * *", forget_secrets),
 ]
 BY_NAME = {job.name: job for job in TIMETABLE}
