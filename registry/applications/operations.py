@@ -131,6 +131,31 @@ def open_application(
     return application
 
 
+def start(
+    organisation: Organisation,
+    edition: Edition,
+    editions: Editions,
+    *,
+    by: User,
+    at: datetime,
+) -> Application:
+    """
+    Start a first application, from the answers last given for the mark if there were.
+
+    Raises what `open_application` does.
+    """
+    last = queries.last_of(organisation.id, edition.scheme)
+    before = editions.get(last.edition) if last else None
+    return open_application(
+        organisation,
+        edition,
+        starts_from=last if before else None,
+        before=before,
+        by=by,
+        at=at,
+    )
+
+
 def _taken_over(source: Application, old: Edition, new: Edition) -> dict[str, Any]:
     """The answers of an application, as JSON in the words of another edition."""
     if old.key == new.key:
@@ -491,9 +516,12 @@ def ask_completion(
 
 
 def reply(application: Application, *, by: User, at: datetime) -> None:
-    """The organisation has completed what was asked; the clock goes on."""
-    if not rules.may_reply(application, by):
+    """The organisation has completed what was asked; the clock goes on, and who asked
+    is told."""
+    request = application.open_completion
+    if request is None or not rules.may_reply(application, by):
         raise NotEditable(N_("No completion is asked of you now."))
+    asked_by = request.asked_by_id
     _close_completion(application, replied=True, at=at)
     application.content_sha256 = rules.content_sha256(application)
     record(
@@ -504,6 +532,7 @@ def reply(application: Application, *, by: User, at: datetime) -> None:
         sha256=application.content_sha256,
         content=rules.content(application),
     )
+    _tell([db.session.get_one(User, asked_by)], "completed", application, at=at)
 
 
 def end_completion(application: Application, *, by: User, at: datetime) -> None:

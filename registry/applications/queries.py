@@ -115,6 +115,20 @@ def of_organisation(organisation_id: int) -> Sequence[Application]:
     ).all()
 
 
+def last_of(organisation_id: int, scheme: str) -> Application | None:
+    """The last application of an organisation for a scheme that has any answer."""
+    return db.session.scalar(
+        select(Application)
+        .where(
+            Application.organisation_id == organisation_id,
+            Application.scheme == scheme,
+            Application.answers.any(),
+        )
+        .order_by(Application.opened_at.desc(), Application.id.desc())
+        .limit(1)
+    )
+
+
 def in_state(*states: ApplicationState) -> Sequence[Application]:
     """All applications in these states, the longest untouched first."""
     return db.session.scalars(

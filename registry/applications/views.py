@@ -99,9 +99,10 @@ def new() -> ResponseReturnValue:
 
 
 def _open(edition: Edition | None, spoken_for: Any) -> None:
-    operations.open_application(
+    operations.start(
         _chosen(spoken_for),
         _in_force(edition),
+        services().editions,
         by=current_person(),
         at=services().clock.now(),
     )

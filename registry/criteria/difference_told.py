@@ -39,9 +39,8 @@ _SAID: dict[str, dict[str, str]] = {
         "False": "no",
         "None": "no",
         "with_reason": "sì",
+        "without": "nessuno",
         "changed": "{name}: regola cambiata.",
-        "certificate": "Durata del certificato: prima {before}, ora {after}.",
-        "parameter": "Parametro {name}: prima {before}, ora {after}.",
         "levels": "Livelli: {levels}.",
         "kept": "Risposte che restano: {names}.",
         "mapped": "Risposte riportate con altre parole: {names}.",
@@ -79,9 +78,8 @@ _SAID: dict[str, dict[str, str]] = {
         "False": "no",
         "None": "no",
         "with_reason": "yes",
+        "without": "none",
         "changed": "{name}: rule changed.",
-        "certificate": "Length of the certificate: {before} before, {after} now.",
-        "parameter": "Parameter {name}: {before} before, {after} now.",
         "levels": "Levels: {levels}.",
         "kept": "Answers that stay: {names}.",
         "mapped": "Answers carried over in other words: {names}.",
@@ -92,6 +90,73 @@ _SAID: dict[str, dict[str, str]] = {
         "on_day": "the same day",
         "old": "{label} (previous edition)",
     },
+}
+
+
+#: What each parameter of an edition is called, and what it is counted in.
+PARAMETERS: dict[str, tuple[str, str, str]] = {
+    "certificate_months": (
+        "Durata del certificato",
+        "Length of the certificate",
+        "months",
+    ),
+    "recheck_months": ("Intervallo fra le verifiche", "Time between checks", "months"),
+    "recheck_opens_days": (
+        "Apertura della verifica prima dell’anniversario",
+        "The re-check opens before the anniversary",
+        "days",
+    ),
+    "reminder_days": (
+        "Promemoria, in giorni dall’anniversario",
+        "Letters of reminder, in days from the anniversary",
+        "",
+    ),
+    "grace_days": (
+        "Tolleranza dopo l’anniversario",
+        "Days of grace after the anniversary",
+        "days",
+    ),
+    "ratify_days": (
+        "Termine per ratificare una sospensione",
+        "Time to ratify a suspension",
+        "days",
+    ),
+    "suspension_months": (
+        "Sospensione più lunga",
+        "Longest suspension",
+        "months",
+    ),
+    "completion_days": (
+        "Tempo per rispondere a un’integrazione",
+        "Time to answer a completion request",
+        "days",
+    ),
+    "completion_rounds": (
+        "Richieste di integrazione, al massimo",
+        "Completion requests, at most",
+        "",
+    ),
+    "decision_days": ("Termine per la decisione", "Term for the decision", "days"),
+    "idle_days": (
+        "Archiviazione di una bozza ferma",
+        "A draft left alone is archived after",
+        "days",
+    ),
+    "max_reserves": (
+        "Requisiti con riserva, al massimo",
+        "Requirements met with reserve, at most",
+        "",
+    ),
+    "small_number": (
+        "Numero più piccolo mostrato nelle statistiche",
+        "Smallest number shown in statistics",
+        "",
+    ),
+    "corrective_days": (
+        "Termine di un’azione correttiva",
+        "Term of a corrective action",
+        "days",
+    ),
 }
 
 
@@ -123,11 +188,20 @@ class _Teller:
         return said + self.answers()
 
     def parameter(self, name: str, before: Any, after: Any) -> str:
-        if name == "certificate_months":
-            months = [self.words.months(one) for one in (before, after)]
-            return self.say("certificate", before=months[0], after=months[1])
-        shown = ["–" if one is None else str(one) for one in (before, after)]
-        return self.say("parameter", name=name, before=shown[0], after=shown[1])
+        italian, english, unit = PARAMETERS[name]
+        label = italian if self.language == "it" else english
+        shown = [self.amount(one, unit) for one in (before, after)]
+        return self.say("term", name=label, before=shown[0], after=shown[1])
+
+    def amount(self, value: Any, unit: str) -> str:
+        """A parameter with its unit; none is said so."""
+        if value is None:
+            return self.say("without")
+        if isinstance(value, tuple):
+            return ", ".join(str(one).replace("-", "−") for one in value)
+        if unit == "months":
+            return self.words.months(value)
+        return self.words.duration(0, value) if unit == "days" else str(value)
 
     def answers(self) -> list[str]:
         phrases = {

@@ -17,6 +17,7 @@ DAYS = {
     "completion_days": N_("Time to answer a completion request"),
     "decision_days": N_("Term for the decision"),
     "idle_days": N_("A draft left alone is archived after"),
+    "corrective_days": N_("Longest corrective action on a minor requirement"),
 }
 PLAIN = {
     "completion_rounds": N_("Completion requests, at most"),
@@ -41,6 +42,7 @@ def of(edition: Edition) -> list[tuple[str, str, str]]:
         *(
             (name, label, ngettext("%(num)s day", "%(num)s days", _n(edition, name)))
             for name, label in DAYS.items()
+            if getattr(given, name) is not None
         ),
         (
             "reminder_days",

@@ -10,6 +10,7 @@ from registry.accounts.models import Role, User
 from registry.applications import operations, queries, rules
 from registry.applications.models import Application, ApplicationKind
 from registry.applications.models import ApplicationState as S
+from registry.db import db
 from registry.errors import Invalid, NotFound
 from registry.files.checking import WrongKind
 from registry.journal.queries import of_case
@@ -391,6 +392,17 @@ def test_the_clock_stands_still_while_completion_is_awaited() -> None:
     assert before is not None
     assert after == before + timedelta(days=5)
     assert application.state is S.IN_EVALUATION
+
+
+def test_the_auditor_who_asked_is_told_that_completion_was_answered() -> None:
+    application = in_completion()
+    (request,) = application.completions
+    operations.reply(application, by=speaker(application), at=LONG_AGO)
+    letter = db.session.scalars(
+        select(Letter).where(Letter.event == "applications/completed")
+    ).one()
+    assert letter.to_id == request.asked_by_id
+    assert application.organisation.name in letter.subject
 
 
 def test_the_reply_changes_the_hash_and_keeps_the_first_submission() -> None:

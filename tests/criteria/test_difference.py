@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from registry.criteria.boundaries import Grid, TooMany
 from registry.criteria.conditions import Rule
 from registry.criteria.difference import Relation, difference
-from registry.criteria.difference_told import tell
+from registry.criteria.difference_told import PARAMETERS, tell
 from registry.criteria.doubts import doubts, numbers_said
 from registry.criteria.edition import Edition
 from registry.criteria.facts import Basis, Case
@@ -232,3 +232,10 @@ def test_every_number_word_is_known(number: int) -> None:
     from registry.criteria.doubts import _WORDS
 
     assert number in _WORDS.values()
+
+
+def test_every_parameter_has_a_word() -> None:
+    assert set(PARAMETERS) == set(type(OLD.parameters).model_fields)
+    told = "\n".join(tell(difference(OLD, NEW), "it"))
+    assert "Termine di un’azione correttiva: prima nessuno, ora 90 giorni." in told
+    assert not any(name in told for name in PARAMETERS)

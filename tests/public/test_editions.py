@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from registry.editions.queries import open_on
+from registry.public import terms
 from registry.services import services
 
 DATA = "/criteria/impact/2022.json"
@@ -142,3 +143,12 @@ def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
     for path in ("/criteria/impact/1999.json", "/criteria/x/2022.json",
                  "/criteria/impact/x/achievement.json"):  # fmt: skip
         assert client.get(path).status_code == 404
+
+
+def test_every_parameter_of_an_edition_is_told_in_words(client: FlaskClient) -> None:
+    editions = services().editions
+    for edition in (*editions.values(), *editions.drafts.values()):
+        given = edition.parameters.model_dump(exclude_none=True)
+        assert {name for name, _, _ in terms.of(edition)} == set(given)
+    page = client.get("/it/criteria/impact/2022...2026").text
+    assert "corrective_days" not in page

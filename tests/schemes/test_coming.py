@@ -16,6 +16,7 @@ from registry.applications.operations import NotEditable, NotOpen
 from registry.clock import FixedClock
 from registry.criteria.reader import Editions, read_all
 from registry.criteria.values import to_json
+from registry.editions.queries import shown_on
 from registry.mail.models import Letter
 from registry.paths import CRITERIA
 from registry.rechecks.rules import edition_asked
@@ -91,6 +92,24 @@ def test_a_holder_reads_its_answers_under_the_coming_edition(
     assert "Più lavoratori" in page.text
     assert "1 marzo 2029" in page.text
     assert f"/certificates/{id_}/ahead" in client.get(f"/certificates/{id_}").text
+
+
+def test_the_coming_edition_is_announced_and_the_open_one_shown(
+    app: Flask, client: FlaskClient, clock: FixedClock
+) -> None:
+    """Nothing is promised before the holders are told."""
+    pages, editions = ("/it/", "/it/criteria/impact/2022"), services().editions
+    for page in pages:
+        assert "con l’edizione 2027" not in client.get(page).text
+    later = client.get(f"/it/criteria/{NEW}").text
+    assert "solo dopo che ogni titolare è stato avvisato" in later
+    told(clock)
+    for page in pages:
+        shown = client.get(page).text
+        assert "si può fare domanda con l’edizione 2027" in shown
+        assert "/it/criteria/impact/2022...2027" in shown
+    assert shown_on(editions, services().today()).key == "impact/2022"
+    assert shown_on(editions, dt.date(2027, 1, 1)).key == NEW
 
 
 def test_a_stranger_does_not_learn_what_lies_ahead(
