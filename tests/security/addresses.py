@@ -20,18 +20,25 @@ KINDS = {
     "/certificates/": "certificate",
     "/decisions/": "application",
     "/dossier/": "application",
+    "/keys/": "key",
     "/letters/": "letter",
     "/measures/": "measure",
     "/organisations/": "organisation",
     "/people/": "person",
     "/rechecks/": "recheck",
     "/schemes/": "certificate",
+    "/watches/": "organisation",
+    "/watches/webhooks/": "webhook",
 }
+#: Its owner tries a draft on holders; the first edition took nothing from anybody.
+DRAFT = "2026"
 WORDS = {
     "lang": "it",
     "language": "it",
     "scheme": "impact",
     "edition": "2022",
+    "old": "2022",
+    "new": DRAFT,
     "filename": "registry.css",
     "section": "revision",
     "kind": "revision_paper",
@@ -88,6 +95,8 @@ def filled(
 ) -> str:
     """The rule with a word in each place."""
     words = WORDS | {"number": number, "name": name_in(rule)}
+    if rule.rule.startswith("/schemes"):
+        words["edition"] = DRAFT
 
     def word(match: re.Match[str]) -> str:
         converter, _, name = match[1].rpartition(":")
@@ -107,4 +116,6 @@ def name_in(rule: Rule) -> str:
         return "nothing"
     if rule.rule.startswith("/schemes"):
         return "consult"
+    if rule.rule.startswith("/watches"):
+        return "off"
     return "revision" if rule.rule.startswith("/audits") else "suspend"
