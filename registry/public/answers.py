@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from registry.certificates.models import Certificate, CertificateEvent, EventKind
 from registry.certificates.rules import standing_of
-from registry.certificates.standing import REASONS, Code, Standing
+from registry.certificates.standing import REASONS, Code, Standing, standing
+from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.errors import N_
 from registry.organisations.models import Listing, Organisation
@@ -116,20 +117,32 @@ class Told:
     text: str
     number: str
     reason: str | None = None
+    #: The day it was recorded, where that is another.
+    recorded_on: date | None = None
 
 
-def timeline(certificates: Sequence[Certificate], on: date) -> list[Told]:
-    """What happened to some certificates until the day `on`, newest first."""
+def timeline(
+    certificates: Sequence[Certificate], on: date, known_at: datetime | None = None
+) -> list[Told]:
+    """
+    What happened to some certificates until the day `on`, newest first.
+
+    With `known_at`, only what was recorded by then.
+    """
     told = [
         _told(certificate, event)
         for certificate in certificates
         for event in certificate.events
         if event.effective_on <= on
+        and (known_at is None or event.recorded_at <= known_at)
     ]
     told += [
-        Told(standing.since, N_("Certificate expired"), certificate.number)
+        Told(worth.since, N_("Certificate expired"), certificate.number)
         for certificate in certificates
-        if (standing := standing_of(certificate, on)).code is Code.EXPIRED
+        if (
+            worth := standing(certificate.events, certificate.valid_until, on, known_at)
+        ).code
+        is Code.EXPIRED
     ]
     told.reverse()  # of two acts on one day the later stands first
     return sorted(told, key=lambda one: one.on, reverse=True)
@@ -138,7 +151,9 @@ def timeline(certificates: Sequence[Certificate], on: date) -> list[Told]:
 def _told(certificate: Certificate, event: CertificateEvent) -> Told:
     why = {EventKind.SUSPENDED, EventKind.WITHDRAWN}
     reason = REASONS.get(event.reason_code or "") if event.kind in why else None
-    return Told(event.effective_on, event.kind.label, certificate.number, reason)
+    recorded_on = civil_day(event.recorded_at)
+    late = recorded_on if recorded_on != event.effective_on else None
+    return Told(event.effective_on, event.kind.label, certificate.number, reason, late)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,6 @@ class Map:
     legend: list[tuple[int, int, int]]
     total: int
     at: datetime
-    chosen: str
 
     def href(self, sigla: str) -> str:
         """The same search in one province, whatever the name."""
@@ -66,9 +65,8 @@ def the_map(asked: Filters, on: date) -> Map:
     numbers = counted(whole, on, lambda: finding.by_province(whole, on))
     return Map(
         outlines(),
-        shaded(numbers.what),
+        shaded(numbers.what, asked.province),
         legend(numbers.what),
         sum(numbers.what.values()),
         numbers.at,
-        asked.province,
     )

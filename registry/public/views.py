@@ -21,7 +21,7 @@ from registry.organisations.rules import provinces
 from registry.public import (
     answers,
     filters,
-    identity,
+    holders,
     numbers,
     queries,
     searching,
@@ -92,25 +92,11 @@ def register() -> ResponseReturnValue:
 @blueprint.get(f"{LANGUAGE}/register/<id:id_>")
 @open_to_everyone
 def holder(id_: int) -> ResponseReturnValue:
-    """Everything public about a holder."""
-    shown, today = queries.holder(id_), services().today()
-    if shown is None:
-        raise NotFound(N_("There is no such holder."))
-    organisation, certificates = shown
-    newest = certificates[0]
-    return render_template(
-        "public/holder.html",
-        organisation=organisation,
-        identity=identity.of(organisation),
-        activities=identity.activities(organisation),
-        now=services().clock.now(),
-        answer=answers.answer(newest, today),
-        former=[answers.answer(one, today) for one in certificates[1:]],
-        timeline=answers.timeline(certificates, today),
-        listings=queries.listings_of(id_),
-        provinces=provinces(),
-        **_about(newest),
-    )
+    """Everything public about a holder, on a day."""
+    shown = holders.page(id_)
+    certificate = shown["answer"].certificate
+    about = _about(certificate) if certificate else {}
+    return render_template("public/holder.html", **shown, **about)
 
 
 @blueprint.get(f"{LANGUAGE}/register/listed/<id:id_>")

@@ -33,6 +33,7 @@ class Shaded:
     shade: int
     #: None for one that ended: it is in the table alone.
     path: str | None
+    chosen: bool
 
 
 @cache
@@ -41,7 +42,7 @@ def outlines() -> Outlines:
     return Outlines(**json.loads(OUTLINES.read_text(encoding="ascii")))
 
 
-def shaded(numbers: Mapping[str, int]) -> list[Shaded]:
+def shaded(numbers: Mapping[str, int], chosen: str = "") -> list[Shaded]:
     """Every province with number and shade, by name; ended ones where they count."""
     bounds, drawn = bounds_of(numbers), outlines().paths
     return [
@@ -52,6 +53,7 @@ def shaded(numbers: Mapping[str, int]) -> list[Shaded]:
             number := numbers.get(sigla, 0),
             sum(number > bound for bound in (0, *bounds)) if number else 0,
             drawn.get(sigla),
+            sigla == chosen,
         )
         for sigla, one in provinces().items()
         if sigla in drawn or numbers.get(sigla)

@@ -1,0 +1,190 @@
+"""The page of a holder: on a day, as known at an instant, in words and for machines."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app, request, url_for
+from markupsafe import Markup
+
+from registry.certificates.models import Certificate
+from registry.certificates.standing import Code, Standing, standing
+from registry.clock import civil_day
+from registry.errors import N_, NotFound
+from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.rules import provinces
+from registry.public import answers, identity, queries
+from registry.public.answers import GOOD, Answer
+from registry.services import services
+from registry.verification.questions import when
+
+#: What a page may lead to where this installation has it: words, page, what it asks.
+ELSEWHERE = (
+    (N_("The same answer for programs (JSON)"), "api.verify", "certificate"),
+    (N_("The live badge (SVG)"), "credentials.badge_svg", "number"),
+    (
+        N_("The signed credential (for programs)"),
+        "credentials.credential_file",
+        "number",
+    ),
+    (N_("Every address of this holder (linkset)"), "api.linkset", "holder"),
+    (N_("Public changes as a feed (Atom)"), "feeds.atom", None),
+)
+#: L. 381/1991 art. 1: social enterprises by law (D.Lgs. 112/2017 art. 1 c. 4).
+SOCIAL = "https://schema.org/ITSocialCooperativeCharity"
+SOCIAL_KINDS = {
+    OrganisationKind.SOCIAL_A,
+    OrganisationKind.SOCIAL_B,
+    OrganisationKind.SOCIAL_AB,
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The day a page is about, and what was recorded by when; today and all if None."""
+
+    on: date
+    known_at: datetime | None
+    #: Whether a day or an instant was asked for.
+    asked: bool
+
+
+def moment(given: Mapping[str, str], at: datetime) -> Moment:
+    """What an address says (`on`, `known_at`); raises an Invalid for nonsense."""
+    chosen = {name: given[name] for name in ("on", "known_at") if given.get(name)}
+    on, dated, known_at = when(chosen, at)
+    return Moment(on, known_at, dated)
+
+
+def then(
+    certificates: Sequence[Certificate], asked: Moment
+) -> tuple[Answer, list[Answer]]:
+    """
+    What the newest certificate of that day was worth, and the older ones.
+
+    `certificates` are of one holder, newest first, at least one.
+    """
+    issued = [
+        Answer(worth, one, one.organisation)
+        for one in certificates
+        if (worth := _worth(one, asked)).code is not Code.NEVER_CERTIFIED
+    ]
+    if not issued:
+        return answers.no_certificate(asked.on), []
+    return issued[0], issued[1:]
+
+
+def _worth(certificate: Certificate, asked: Moment) -> Standing:
+    return standing(
+        certificate.events, certificate.valid_until, asked.on, asked.known_at
+    )
+
+
+def page(id_: int) -> dict[str, Any]:
+    """Everything the template of a holder needs but what its certificate says."""
+    shown, now = queries.holder(id_), services().clock.now()
+    if shown is None:
+        raise NotFound(N_("There is no such holder."))
+    organisation, certificates = shown
+    asked = moment(request.args, now)
+    answer, former = then(certificates, asked)
+    return {
+        "organisation": organisation,
+        "identity": identity.of(organisation),
+        "activities": identity.activities(organisation),
+        "name_then": name_on(organisation, asked.on),
+        "now": now,
+        "asked": asked,
+        "today": civil_day(now),
+        "answer": answer,
+        "former": former,
+        "timeline": answers.timeline(certificates, asked.on, asked.known_at),
+        "listings": queries.listings_of(id_),
+        "provinces": provinces(),
+        "machines": structured(organisation, then(certificates, moment({}, now))[0]),
+        "elsewhere": elsewhere(organisation, answer.certificate),
+    }
+
+
+def name_on(organisation: Organisation, on: date) -> str:
+    """The name the register gave on a day."""
+    for former in organisation.former_names:
+        if on <= former.until_on:
+            return former.name
+    return organisation.name
+
+
+def elsewhere(
+    organisation: Organisation, certificate: Certificate | None
+) -> list[tuple[str, str]]:
+    """Words and addresses of the same facts for programs, as far as there are some."""
+    values: dict[str, Any] = {"holder": organisation.id}
+    if certificate is not None:
+        values |= {"certificate": certificate.number, "number": certificate.number}
+        if certificate.credential is None:
+            values.pop("number")
+    return [
+        (label, url_for(endpoint, **{name: values[name]} if name else {}))
+        for label, endpoint, name in ELSEWHERE
+        if endpoint in current_app.view_functions and (name is None or name in values)
+    ]
+
+
+def structured(organisation: Organisation, answer: Answer) -> Markup:
+    """
+    The holder in the words of schema.org, as the content of a data block.
+
+    It says how things stand today: machines that read pages ask for nothing else.
+    """
+    base = services().settings.base_url
+    shown: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Organization",
+        "@id": f"{base}/it/register/{organisation.id}",
+        "name": organisation.name,
+        "legalName": organisation.name,
+        "alternateName": [one.name for one in organisation.former_names],
+        "vatID": f"IT{organisation.vat}" if organisation.vat else None,
+        "taxID": organisation.tax_code or organisation.vat,
+        "url": organisation.website,
+        "nonprofitStatus": SOCIAL if organisation.kind in SOCIAL_KINDS else None,
+        "identifier": [
+            {"@type": "PropertyValue", "propertyID": name, "value": value}
+            for name, value in (("Albo", organisation.albo), ("REA", organisation.rea))
+            if value
+        ],
+        "address": {
+            "@type": "PostalAddress",
+            "addressLocality": organisation.town,
+            "addressRegion": organisation.province,
+            "addressCountry": "IT",
+        },
+        "hasCertification": _certification(answer, base),
+    }
+    words = json.dumps({k: v for k, v in shown.items() if v}, ensure_ascii=False)
+    # In a data block only what looks like the end of it, or a comment, is no text.
+    return Markup(words.replace("<", "\\u003c"))  # noqa: S704
+
+
+def _certification(answer: Answer, base: str) -> dict[str, Any] | None:
+    certificate = answer.certificate
+    if certificate is None:
+        return None
+    state = "Active" if answer.code in GOOD else "Inactive"
+    return {
+        "@type": "Certification",
+        "name": certificate.facts.get("edition_title", certificate.edition),
+        "certificationIdentification": certificate.number,
+        "certificationStatus": f"https://schema.org/Certification{state}",
+        "datePublished": certificate.issued_on.isoformat(),
+        "validFrom": certificate.issued_on.isoformat(),
+        "expires": certificate.valid_until.isoformat(),
+        "url": f"{base}/c/{certificate.number}",
+        "issuedBy": {
+            "@type": "Organization",
+            "name": services().settings.body_name,
+            "url": base,
+        },
+    }
