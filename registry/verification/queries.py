@@ -16,7 +16,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 
 from registry.certificates.models import CertificateEvent, EventKind
 from registry.db import UTCDateTime, db
-from registry.verification.questions import Question
+from registry.verification.questions import By, Question
 
 #: Later than anything that will be recorded.
 FOR_EVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -36,21 +36,29 @@ DIALECTS = {
         "known": "CAST(q.value ->> 3 AS timestamp)",
     },
 }
+#: The kinds of number, in a letter.
+LETTERS: dict[By, str] = {
+    "vat": "v",
+    "tax_code": "t",
+    "albo": "a",
+    "rea": "r",
+    "certificate": "c",
+}
 #: The organisation that a number names.  Partita IVA and codice fiscale come from one
 #: series: whoever writes one for the other means the same organisation.
 NAMED = """
-CASE {by}
-WHEN 'vat' THEN coalesce(
-  (SELECT id FROM organisations WHERE vat = {value}),
-  (SELECT id FROM organisations WHERE tax_code = {value}))
-WHEN 'tax_code' THEN coalesce(
-  (SELECT id FROM organisations WHERE tax_code = {value}),
-  (SELECT id FROM organisations WHERE vat = {value}))
-WHEN 'albo' THEN (SELECT id FROM organisations WHERE albo = {value})
-WHEN 'rea' THEN (SELECT min(id) FROM organisations WHERE rea = {value})
-ELSE (SELECT organisation_id FROM certificates
-      WHERE number = {value} AND state = 'issued')
-END
+SELECT a.*, CASE a.by
+  WHEN 'v' THEN coalesce(
+    (SELECT id FROM organisations WHERE vat = a.value),
+    (SELECT id FROM organisations WHERE tax_code = a.value))
+  WHEN 't' THEN coalesce(
+    (SELECT id FROM organisations WHERE tax_code = a.value),
+    (SELECT id FROM organisations WHERE vat = a.value))
+  WHEN 'a' THEN (SELECT id FROM organisations WHERE albo = a.value)
+  WHEN 'r' THEN (SELECT min(id) FROM organisations WHERE rea = a.value)
+  ELSE (SELECT organisation_id FROM certificates
+        WHERE number = a.value AND state = 'issued') END AS organisation_id
+FROM asked a
 """
 ONE_BY_ONE = """
 WITH asked AS MATERIALIZED (
@@ -58,13 +66,13 @@ WITH asked AS MATERIALIZED (
          {day} AS day, {known} AS known
   FROM {source}
 ), named AS MATERIALIZED (
-  SELECT a.*, {named} AS organisation_id FROM asked a
+  {named}
 ), found AS MATERIALIZED (
   SELECT n.*, (
     SELECT c.id FROM certificates c
     WHERE c.organisation_id = n.organisation_id AND c.state = 'issued'
-      AND (n.by = 'certificate' AND c.number = n.value
-           OR n.by <> 'certificate' AND c.issued_on <= n.day)
+      AND (n.by = 'c' AND c.number = n.value
+           OR n.by <> 'c' AND c.issued_on <= n.day)
       AND EXISTS (SELECT 1 FROM certificate_event k WHERE k.certificate_id = c.id
                   AND k.kind = 'issued' AND k.recorded_at <= n.known)
     ORDER BY c.issued_on DESC, c.id DESC LIMIT 1
@@ -156,7 +164,7 @@ def found(questions: Sequence[Question]) -> list[Found]:
 
 
 def _asked(one: Question) -> list[str]:
-    return [one.by, one.value, one.on.isoformat(), stamp(one.known_at)]
+    return [LETTERS[one.by], one.value, one.on.isoformat(), stamp(one.known_at)]
 
 
 def stamp(known_at: datetime | None) -> str:
@@ -167,8 +175,7 @@ def stamp(known_at: datetime | None) -> str:
 
 @cache
 def _statement(dialect: str) -> TextualSelect:
-    named = NAMED.format(by="a.by", value="a.value")
-    made: TextClause = text(ONE_BY_ONE.format(named=named, **DIALECTS[dialect]))
+    made: TextClause = text(ONE_BY_ONE.format(named=NAMED, **DIALECTS[dialect]))
     return made.columns(**TYPES)
 
 

@@ -94,7 +94,8 @@ def test_a_list_takes_one_statement_whatever_its_length(
     for many in (numbers[:10], numbers):
         with statements() as said:
             lookup(many, clock.now().date())
-        assert len(said) == 2  # the other asks when an event was last recorded
+        others = [one for one in said if "max(" in one or one.startswith("SET ")]
+        assert len(said) - len(others) == 1
 
 
 def test_an_empty_list_has_no_answers(app: Flask, clock: FixedClock) -> None:
