@@ -1,0 +1,366 @@
+"""How fast the register answers, beside a bare Flask hello and Datasette, in one run.
+
+    python -m benchmarks.verification [--holders 1000,100000,1000000]
+        [--databases sqlite,postgresql] [--seconds 8] [--home FOLDER] [--source FILE]
+
+`wrk` asks with 16 connections one granian process. Requests per second are told as a
+share of the hello's, measured just before on the same server. CPU is the server's, by
+/proc, and does not depend on how much of the machine others take.
+"""
+
+import argparse
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from benchmarks.bulk import bulk
+from benchmarks.worlds import World, worlds
+
+CONNECTIONS = 16
+PORT = 8790
+TICK = os.sysconf("SC_CLK_TCK")
+#: Addresses asked again and again: those of the cache are few, the others many.
+FEW, MANY = 300, 4000
+SCRIPT = """
+local paths, at = {{}}, 0
+for line in io.lines("{file}") do paths[#paths + 1] = line end
+request = function()
+  at = at % #paths + 1
+  return wrk.format("GET", paths[at])
+end
+done = function(summary, latency, requests)
+  io.write(string.format("TOLD %d %d %d %f %f\\n", summary.requests, summary.duration,
+    summary.errors.status + summary.errors.timeout, latency:percentile(50),
+    latency:percentile(99)))
+end
+"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Requests a second, milliseconds, CPU microseconds a request, megabytes."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    memory: float
+    errors: int
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    pid: int
+
+
+@contextmanager
+def served(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    """A server in a process group of its own, once it listens."""
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        for _ in range(600):
+            if _listens():
+                break
+            if process.poll() is not None:
+                raise SystemExit(f"it did not start: {' '.join(command)}")
+            time.sleep(0.1)
+        yield Server(PORT, process.pid)
+    finally:
+        os.killpg(process.pid, 15)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+        while _listens():
+            time.sleep(0.1)
+
+
+def _listens() -> bool:
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=20).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def granian(what: str, environment: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """One granian process serving what `benchmarks.served` calls so."""
+    program = shutil.which("granian") or str(Path(sys.executable).with_name("granian"))
+    return [
+        *(program, "--interface", "wsgi", "--workers", "1", "--no-ws"),
+        *("--backpressure", "24", "--log-level", "error", "--factory"),
+        *("--host", "127.0.0.1", "--port", str(PORT), f"benchmarks.served:{what}"),
+    ], {**environment, "PYTHONPATH": str(Path.cwd())}
+
+
+def load(server: Server, paths: list[str], seconds: int) -> Figures:
+    """What `wrk` finds when it asks for the paths in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, script = Path(folder, "paths"), Path(folder, "ask.lua")
+        file.write_text("\n".join(paths))
+        script.write_text(SCRIPT.format(file=file))
+        before = _cpu(server.pid)
+        told = subprocess.run(
+            [
+                *(
+                    "wrk",
+                    "-t1",
+                    f"-c{CONNECTIONS}",
+                    f"-d{seconds}s",
+                    "--timeout",
+                    "20s",
+                ),
+                *("-s", str(script), f"http://127.0.0.1:{server.port}"),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    used = _cpu(server.pid) - before
+    line = re.search(r"TOLD (\d+) (\d+) (\d+) ([\d.]+) ([\d.]+)", told)
+    assert line, told
+    requests, duration, errors = (int(line[one]) for one in (1, 2, 3))
+    return Figures(
+        requests / (duration / 1e6),
+        float(line[4]) / 1000,
+        float(line[5]) / 1000,
+        used / max(1, requests) * 1e6,
+        _memory(server.pid),
+        errors,
+    )
+
+
+def warm(server: Server, paths: list[str]) -> None:
+    """Ask for each path once."""
+    for path in paths:
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}").close()
+
+
+def _group(leader: int) -> Iterator[Path]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader:
+            yield stat.parent
+
+
+def _cpu(leader: int) -> float:
+    """Seconds of CPU that a process group has used."""
+    total = 0
+    for process in _group(leader):
+        fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / TICK
+
+
+def _memory(leader: int) -> float:
+    """Megabytes that the processes of a group hold for themselves."""
+    total = 0
+    for process in _group(leader):
+        rollup = (process / "smaps_rollup").read_text()
+        total += int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1])  # type: ignore[index]
+    return total / 1024
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some holders of a register, to ask about."""
+
+    rows: list[tuple[int, str, str, str]]
+
+    @classmethod
+    def of(cls, size: int) -> "Sample":
+        """The same for each database: the rows are invented by their number."""
+        from datetime import date
+
+        from registry.certificates.numbers import Number  # noqa: F401
+        from registry.demo.bulk import invented
+
+        chosen = random.Random(1).sample(range(size), min(size, MANY))  # noqa: S311
+        found = []
+        for number in chosen:
+            facts = invented(number, date(2026, 3, 2)).facts
+            found.append((number + 1, str(facts["vat"]), str(facts["name"]), ""))
+        return cls(found)
+
+    def paths(self, shape: str, most: int) -> list[str]:
+        """Addresses of a shape: {id}, {vat}, {name}, {words}."""
+        made = []
+        for id_, vat, name, _ in self.rows[:most]:
+            first, second, number, *_ = name.split()
+            words = f"{first} {second} {number}" if id_ % 2 else second
+            made.append(
+                shape.format(id=id_, vat=vat, name=quote(name), words=quote(words))
+            )
+        return made
+
+
+VERIFY, JSON = "/it/verify?q={vat}", "/api/v1/verify?vat={vat}"
+HOLDER, SEARCH = "/it/register/{id}", "/it/register?q={words}"
+SHOWN = {
+    "verify page": VERIFY,
+    "verify JSON": JSON,
+    "holder page": HOLDER,
+    "search": SEARCH,
+}
+#: The least each must be of the hello, from the cache and without it.
+FROM_CACHE = 2.5
+WITHOUT = {"verify page": 0.45, "verify JSON": 0.45, "holder page": 0.45, "search": 0.2}
+
+
+def tell(what: str, figures: Figures, hello: Figures, asked: float | None) -> None:
+    """One line of the table."""
+    share = figures.rate / hello.rate
+    goal = (
+        "" if asked is None else f"≥ {asked:g} {'ok' if share >= asked else 'NOT MET'}"
+    )
+    wrong = f"  {figures.errors} errors" if figures.errors else ""
+    print(
+        f"{what:40} {figures.rate:8.0f}/s {share:6.2f} p50 {figures.p50:7.2f} ms "
+        f"p99 {figures.p99:7.2f} ms  cpu {figures.cpu:7.0f} µs"
+        f"  {figures.memory:5.0f} MB  {goal}{wrong}",
+        flush=True,
+    )
+
+
+def pages(world: World, seconds: int) -> dict[str, Figures]:
+    """Our pages on one register, from the cache and without; returns the latter."""
+    sample = Sample.of(world.size)
+    title = f"{world.database}, {world.size:,} holders"
+    print(f"\n{title}", flush=True)
+    with served(*granian("hello", world.environment)) as server:
+        hello = load(server, ["/"], seconds)
+        tell("bare Flask hello", hello, hello, None)
+    with served(*granian("kept", world.environment)) as server:
+        for name, shape in SHOWN.items():
+            paths = sample.paths(shape, FEW)
+            warm(server, paths)
+            goal = FROM_CACHE if name.startswith("verify") else None
+            tell(f"{name}, from the cache", load(server, paths, seconds), hello, goal)
+    found = {}
+    with served(*granian("uncached", world.environment)) as server:
+        for name, shape in SHOWN.items():
+            paths = sample.paths(shape, MANY)
+            load(server, paths[:FEW], 1)
+            found[name] = load(server, paths, seconds)
+            on_sqlite = world.database == "SQLite" or name != "search"
+            tell(name, found[name], hello, WITHOUT[name] if on_sqlite else None)
+    return found
+
+
+def growth(small: dict[str, Figures], large: dict[str, Figures], title: str) -> None:
+    """How much dearer a request is in a large register."""
+    for name, one in small.items():
+        ratio = large[name].cpu / one.cpu
+        goal = "ok" if ratio <= 1.3 else "NOT MET"
+        print(f"{title}: {name} costs {ratio:.2f} times the CPU  ≤ 1.3 {goal}")
+
+
+def datasette(world: World, seconds: int, home: Path, ours: dict[str, Figures]) -> None:
+    """Datasette serving the same rows, in an environment of its own."""
+    program = home / "datasette" / "bin" / "datasette"
+    if not program.exists():
+        venv.create(home / "datasette", with_pip=True)
+        done = subprocess.run(
+            [program.with_name("pip"), "install", "-q", "datasette"], check=False
+        )
+        if done.returncode:
+            print("Datasette cannot be installed here: not compared")
+            return
+    sample = Sample.of(world.size)
+    command = [
+        *(str(program), "serve", "--immutable", str(world.folder / "registry.sqlite")),
+        *("--host", "127.0.0.1", "--port", str(PORT)),
+        *("--setting", "sql_time_limit_ms", "20000"),
+    ]
+    with served(command, dict(os.environ)) as server:
+        for name, shape, mine, times in (
+            ("Datasette, page of a row", "/registry/organisations/{id}", VERIFY, 20),
+            ("Datasette, JSON of a row", "/registry/organisations/{id}.json", JSON, 10),
+        ):
+            paths = sample.paths(shape, MANY)
+            load(server, paths[:20], 1)
+            theirs = load(server, paths, seconds)
+            our = ours["verify page" if mine == VERIFY else "verify JSON"]
+            tell(name, theirs, our, None)
+            ratio = our.rate / theirs.rate
+            goal = "ok" if ratio >= times else "NOT MET"
+            print(f"{'':6}ours, cached: {ratio:.1f} times that  ≥ {times} {goal}")
+
+
+def cached(world: World, seconds: int) -> dict[str, Figures]:
+    """Our answers from the cache, just before Datasette's."""
+    sample = Sample.of(world.size)
+    with served(*granian("kept", world.environment)) as server:
+        found = {}
+        for name, shape in (("verify page", VERIFY), ("verify JSON", JSON)):
+            paths = sample.paths(shape, FEW)
+            warm(server, paths)
+            found[name] = load(server, paths, seconds)
+        return found
+
+
+def main() -> None:
+    """Everything, in one run."""
+    ask = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    ask.add_argument("--holders", default="1000,100000,1000000")
+    ask.add_argument("--databases", default="sqlite,postgresql")
+    ask.add_argument("--seconds", type=int, default=8)
+    ask.add_argument("--home", type=Path, default=Path(".cache/benchmarks"))
+    ask.add_argument("--source", type=Path)
+    ask.add_argument("--only", default="pages,datasette,bulk")
+    told = ask.parse_args()
+    sizes = [int(one) for one in told.holders.split(",")]
+    home, parts = told.home.absolute(), told.only.split(",")
+    home.mkdir(parents=True, exist_ok=True)
+    with worlds(told.databases.split(","), sizes, home, told.source) as made:
+        if "pages" in parts:
+            _all_pages(made, told.seconds)
+        for world in made:
+            if "datasette" in parts and world.database == "SQLite":
+                print(f"\nDatasette beside it, {world.size:,} holders")
+                datasette(world, told.seconds, home, cached(world, told.seconds))
+        for world in made:
+            if "bulk" in parts and world.size >= 100_000:
+                bulk(world)
+
+
+def _all_pages(made: list[World], seconds: int) -> None:
+    found: dict[tuple[str, int], dict[str, Figures]] = {}
+    for world in made:
+        found[world.database, world.size] = pages(world, seconds)
+    print()
+    for database in dict.fromkeys(world.database for world in made):
+        sizes = sorted(size for where, size in found if where == database)
+        if len(sizes) > 1:
+            small, large = sizes[0], sizes[-1]
+            title = f"{database}, from {small:,} to {large:,} holders"
+            growth(found[database, small], found[database, large], title)
+
+
+if __name__ == "__main__":
+    main()
