@@ -65,14 +65,16 @@ class Names:
         self.bearers, self.seats = bearers, seats
         self._with: dict[str, list[int]] = defaultdict(list)
         self._same: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._joined: dict[str, list[int]] = defaultdict(list)
         for place, bearer in enumerate(bearers):
             core = bearer.name.core
             self._same[tuple(sorted(core))].append(place)
-            for word in {*core, bearer.name.joined}:
+            self._joined[bearer.name.joined].append(place)
+            for word in set(core):
                 self._with[word].append(place)
         self._spelt: dict[str, list[str]] = defaultdict(list)
         for word in self._with:
-            if len(word) >= SHORTEST:
+            if _is_mended(word):
                 for spelling in spellings(word):
                     self._spelt[spelling].append(word)
         self.weight = lru_cache(maxsize=65_536)(self._weight)
@@ -97,11 +99,10 @@ class Names:
     def _near(self, typed: Name) -> Iterable[int]:
         """The names worth comparing: the same, and those that share telling words."""
         same = self._same.get(tuple(sorted(typed.core)), [])
+        same = [*same, *self._joined.get(typed.joined, [])]
         shared: Counter[int] = Counter()
         looked_at = 0
-        words = {
-            one for word in {*typed.core, typed.joined} for one in self._meant(word)
-        }
+        words = {one for word in typed.core for one in self._meant(word)}
         for word in sorted(words, key=lambda one: len(self._with[one])):
             if looked_at and looked_at + len(self._with[word]) > MOST_BEARERS:
                 break
@@ -114,7 +115,7 @@ class Names:
 
     def _meant(self, word: str) -> set[str]:
         """The word, if anyone bears it, and those that are a slip away from it."""
-        if len(word) < SHORTEST:
+        if not _is_mended(word):
             return {word} & self._with.keys()
         return {
             one for spelling in spellings(word) for one in self._spelt.get(spelling, ())
@@ -209,6 +210,11 @@ def _seats() -> dict[int, set[Any]]:
     for id_, town, province in rows:
         found[id_].add((key(town), province))
     return found
+
+
+def _is_mended(word: str) -> bool:
+    """Another number is no slip of the pen."""
+    return len(word) >= SHORTEST and not word.isdigit()
 
 
 def _candidate(bearer: Bearer, score: int) -> Candidate:
