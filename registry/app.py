@@ -33,6 +33,8 @@ from registry.schemes import views as schemes
 from registry.services import Services
 from registry.settings import Settings
 from registry.suppliers import sign_up
+from registry.watches import views as watches
+from registry.watches import webhook_views as webhooks
 from registry.web import language
 
 ROOMS = [
@@ -46,6 +48,8 @@ ROOMS = [
     rechecks,
     schemes,
     keys,
+    watches,
+    webhooks,
     sign_up,
     mail,
     receipts,

@@ -217,6 +217,14 @@ def numbers_of(organisation_id: int) -> Sequence[str]:
     ).all()
 
 
+def holder(id_: int) -> Organisation:
+    """An organisation by key; raises NotFound."""
+    found = db.session.get(Organisation, id_)
+    if found is None:
+        raise NotFound(N_("There is no such organisation."))
+    return found
+
+
 def progress() -> Progress:
     """Up to where was told; the row is held until the commit."""
     return db.session.scalars(

@@ -21,6 +21,7 @@ KINDS = {
     "/decisions/": "application",
     "/dossier/": "application",
     "/keys/": "key",
+    "/keys/": "key",
     "/letters/": "letter",
     "/measures/": "measure",
     "/organisations/": "organisation",
@@ -116,6 +117,8 @@ def name_in(rule: Rule) -> str:
         return "nothing"
     if rule.rule.startswith("/schemes"):
         return "consult"
+    if rule.rule.startswith("/watches"):
+        return "off"
     if rule.rule.startswith("/watches"):
         return "off"
     return "revision" if rule.rule.startswith("/audits") else "suspend"

@@ -31,12 +31,18 @@ from registry.certificates.models import Certificate
 from registry.clock import FixedClock
 from registry.db import db
 from registry.mail.models import Letter
+from registry.keys import operations as keys
+from registry.keys.models import ApiKey
 from registry.migrations import upgrade
 from registry.organisations import operations as organisations
 from registry.organisations.models import Capacity, Organisation, OrganisationKind
 from registry.rechecks import jobs as rechecks
 from registry.rechecks.models import Measure, Recheck
 from registry.storage import Storage
+from registry.watches import operations as watches
+from registry.watches import webhooks
+from registry.watches.models import Delivery, Webhook
+from registry.watches.secrecy import the_secrecy
 from tests import factories
 from tests.conftest import make_app
 from tests.throwaway import Letterbox
@@ -217,10 +223,22 @@ def _side(speaker: User, buyer: User, auditor: User, certificate_id: int) -> Sid
     company = factories.organisation(
         speaker=buyer, at=BEFORE, kind=OrganisationKind.COMPANY, albo=None
     )
+    _programs(company, buyer)
+    _programs(_spoken_for(speaker)[0], speaker)
     for made in (company, *_spoken_for(speaker)):
         _delegate(made)
     db.session.flush()
     return _listed(speaker, buyer, auditor, certificate_id)
+
+
+def _programs(company: Organisation, buyer: User) -> None:
+    """A key, a watched supplier and a webhook with a message, all of one organisation."""
+    keys.create(company, "Gestionale", ["verify", "watches"], by=buyer, at=BEFORE)
+    hands = {"secrecy": the_secrecy(), "by": buyer, "at": BEFORE}
+    watches.watch(company, [("vat", "07945211006")], **hands)
+    url, events = "https://hooks.example.com/in", ["watch.expiring"]
+    webhook, _ = webhooks.add(company, url, events, **hands)
+    webhooks.test(webhook, **hands)
 
 
 def _delegate(made: Organisation) -> None:
@@ -264,6 +282,8 @@ def _listed(speaker: User, buyer: User, auditor: User, certificate_id: int) -> S
                 )
             ][:1],
             "person": [speaker.id],
+            "key": _of_companies(ApiKey, ids),
+            "webhook": _of_companies(Webhook, ids),
             "listing": [_listing(f"Elencata {speaker.id}")],
         },
         numbers=[str(kept.number)],
@@ -274,6 +294,9 @@ def _listed(speaker: User, buyer: User, auditor: User, certificate_id: int) -> S
             side.pieces["application", case.id] = holder.evidence[0].id
     for one in looked:
         side.pieces["audit", one.id] = one.application.evidence[0].id
+    for id_ in side.things["webhook"]:
+        sent = select(Delivery.id).where(Delivery.webhook_id == id_)
+        side.pieces["webhook", id_] = db.session.scalars(sent).one()
     for one in mine:
         side.pieces["organisation", one.id] = one.representations[-1].id
     return side
@@ -285,6 +308,11 @@ def _of(case: Application) -> int:
 
 def _ids(kind: Any, certificate_id: int) -> list[int]:
     found = select(kind.id).where(kind.certificate_id == certificate_id)
+    return list(db.session.scalars(found))
+
+
+def _of_companies(kind: Any, organisation_ids: set[int]) -> list[int]:
+    found = select(kind.id).where(kind.organisation_id.in_(organisation_ids))
     return list(db.session.scalars(found))
 
 
