@@ -2,7 +2,8 @@
 
 Credentials are JSON Web Signatures (`vc+jwt`, ES256) as W3C “Securing Verifiable
 Credentials using JOSE and COSE” has them. Who signed is a name on the web, `did:web`,
-whose document lists every key ever used: what an old key signed stays good.
+whose document lists every key ever used, but for stolen ones: what an old key signed
+stays good.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from registry.errors import N_, Invalid
+from registry.errors import N_, Conflict, Invalid
 from registry.seal.jws import ALGORITHM, TYPE, read
 
 CURVE = "P-256"
@@ -27,6 +29,10 @@ Payload = Mapping[str, Any]
 
 class NotOurs(Invalid):
     """Not a credential, or not one that a key of ours signed."""
+
+
+class InUse(Conflict):
+    """The key signs today."""
 
 
 def canonical(payload: Payload) -> bytes:
@@ -55,11 +61,22 @@ def web_did(base_url: str) -> str:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A key of ours: its id, and what was noted of it (days in ISO, or "")."""
+
+    kid: str
+    used_from: str
+    used_until: str
+    stolen: bool
+
+
+@dataclass(frozen=True)
 class Signer:
     """
     The keys in `folder`, one file for each, numbered as they were made.
 
-    The last one signs; the others are kept without their private half.
+    The last one signs; the others are kept without their private half. One that was
+    stolen is kept as well, but not believed and not told to anybody.
     """
 
     folder: Path
@@ -93,7 +110,7 @@ class Signer:
         return opened.payload
 
     def document(self) -> dict[str, Any]:
-        """The document of our name: every key we ever signed with (did:web)."""
+        """The document of our name: every key whose word still counts (did:web)."""
         methods = [
             {
                 "id": self._kid(key),
@@ -101,7 +118,7 @@ class Signer:
                 "controller": self.did,
                 "publicKeyJwk": {**_public(key), "kid": key.thumbprint()},
             }
-            for key in self._keys()
+            for key in self._believed()
         ]
         return {
             "@context": [
@@ -116,33 +133,68 @@ class Signer:
     def jwks(self) -> dict[str, Any]:
         """The same keys as a JSON Web Key Set (RFC 7517)."""
         return {
-            "keys": [{**_public(key), "kid": self._kid(key)} for key in self._keys()]
+            "keys": [
+                {**_public(key), "kid": self._kid(key)} for key in self._believed()
+            ]
         }
 
-    def renew(self) -> str:
-        """Sign with a new key from now on; returns its id. What was signed stays."""
+    def renew(self, on: date) -> str:
+        """Sign with a new key from the day `on`; returns its id. What is signed stays.
+
+        The private half of the one before is destroyed.
+        """
         before = len(self._keys())
-        self._keep(before + 1, ECKey.generate_key(CURVE))
-        self._forget_private(before)
+        self._keep(before + 1, ECKey.generate_key(CURVE), used_from=on.isoformat())
+        self._note(before, d=None, used_until=on.isoformat())
         return self._kid(self._keys()[-1])
 
+    def distrust(self, kid: str) -> None:
+        """Believe nothing more that a stolen key signed; raises InUse, or NotOurs."""
+        kids = [self._kid(key) for key in self._keys()]
+        if kid not in kids:
+            raise NotOurs(N_("No key of ours has this name."))
+        if kid == kids[-1]:
+            raise InUse(N_("This key is in use: make a new one first."))
+        self._note(kids.index(kid) + 1, stolen=True)
+
+    def known(self) -> list[Known]:
+        """Every key, the one that signs last; none before anything was signed."""
+        return [
+            Known(
+                self._kid(ECKey.import_key(told)),
+                told.get("used_from", ""),
+                told.get("used_until", ""),
+                told.get("stolen", False),
+            )
+            for told in self._kept()
+        ]
+
     def _keys(self) -> list[ECKey]:
-        for attempt in (1, 2):
-            files = sorted(self.folder.glob("*.json"), key=lambda path: int(path.stem))
-            if files or attempt == 2:
-                break
+        return [ECKey.import_key(told) for told in self._told()]
+
+    def _believed(self) -> list[ECKey]:
+        return [
+            ECKey.import_key(told) for told in self._told() if not told.get("stolen")
+        ]
+
+    def _told(self) -> list[dict[str, Any]]:
+        if not self._kept():
             self._keep(1, ECKey.generate_key(CURVE))
-        return [ECKey.import_key(json.loads(path.read_text())) for path in files]
+        return self._kept()
+
+    def _kept(self) -> list[dict[str, Any]]:
+        files = sorted(self.folder.glob("*.json"), key=lambda path: int(path.stem))
+        return [json.loads(path.read_text()) for path in files]
 
     def _kid(self, key: ECKey) -> str:
         return f"{self.did}#{key.thumbprint()}"
 
-    def _keep(self, number: int, key: ECKey) -> None:
+    def _keep(self, number: int, key: ECKey, **noted: str) -> None:
         """Put a key in its place, whole or not at all; the first of several wins."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, fresh = tempfile.mkstemp(dir=self.folder, prefix=".new-")
         with os.fdopen(descriptor, "w") as file:  # mode 0600
-            json.dump(key.as_dict(private=True), file)
+            json.dump({**key.as_dict(private=True), **noted}, file)
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -152,13 +204,14 @@ class Signer:
         finally:
             os.unlink(fresh)
 
-    def _forget_private(self, number: int) -> None:
+    def _note(self, number: int, **noted: Any) -> None:
+        """Write something down with a key; what is noted as None is forgotten."""
         path = self.folder / f"{number}.json"
-        told = json.loads(path.read_text())
-        told.pop("d", None)
+        told = {**json.loads(path.read_text()), **noted}
         fresh = self.folder / f".{number}"
         fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(told))
+        kept = {name: value for name, value in told.items() if value is not None}
+        fresh.write_text(json.dumps(kept))
         fresh.replace(path)
 
 

@@ -61,6 +61,7 @@ _compile_each_address_once()
 #: The files that take longest come first, so that no worker ends alone with one.
 LONGEST = (
     *("test_archive.py", "test_world.py", "test_pages.py", "test_journey.py"),
+    "test_many.py",
     *("test_hostile_values.py", "test_certification.py", "test_other_ends.py"),
     *("test_look.py", "test_self_check.py", "test_verification.py", "test_bulk.py"),
 )

@@ -2,11 +2,14 @@
 
 import base64
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from registry.signing import NotOurs, Signer, canonical, web_did
+from registry.signing import InUse, NotOurs, Signer, canonical, web_did
+
+TODAY = date(2026, 11, 25)
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def test_a_changed_credential_is_not_ours(signer: Signer, tmp_path: Path) -> Non
 
 def test_after_a_renewal_old_credentials_are_still_ours(signer: Signer) -> None:
     before = signer.sign({"a": "before"})
-    kid = signer.renew()
+    kid = signer.renew(TODAY)
     after = signer.sign({"a": "after"})
     assert [signer.read(jwt)["a"] for jwt in (before, after)] == ["before", "after"]
     assert _header(after)["kid"] == kid != _header(before)["kid"]
@@ -88,9 +91,29 @@ def test_after_a_renewal_old_credentials_are_still_ours(signer: Signer) -> None:
     assert ["d" in key for key in kept] == [False, True]
 
 
+def test_what_a_stolen_key_signed_counts_no_more_and_nobody_is_told_the_key(
+    signer: Signer,
+) -> None:
+    stolen = signer.sign({"a": "stolen"})
+    kid = _header(stolen)["kid"]
+    with pytest.raises(InUse):
+        signer.distrust(kid)
+    new = signer.renew(TODAY)
+    signer.distrust(kid)
+    with pytest.raises(NotOurs):
+        signer.read(stolen)
+    assert [method["id"] for method in signer.document()["verificationMethod"]] == [new]
+    assert [key["kid"] for key in signer.jwks()["keys"]] == [new]
+    assert [(one.kid, one.stolen) for one in signer.known()] == [
+        (kid, True),
+        (new, False),
+    ]
+    assert signer.read(signer.sign({"a": "b"})) == {"a": "b"}
+
+
 def test_the_key_is_for_its_owner_only(signer: Signer) -> None:
     signer.sign({})
-    signer.renew()
+    signer.renew(TODAY)
     modes = {path.stat().st_mode & 0o777 for path in signer.folder.iterdir()}
     assert modes == {0o600}
 

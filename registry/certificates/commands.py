@@ -149,11 +149,12 @@ def reissue(
 @certificates_cli.command("reissue-share", hidden=True)
 @click.argument("share", type=int)
 @click.argument("of", type=int)
-def reissue_share(share: int, of: int) -> None:
+@click.argument("caller", type=int)
+def reissue_share(share: int, of: int, caller: int) -> None:
     """Work through a share of the queue, until it is done or the caller is gone."""
-    parent, room = os.getppid(), iter(range(MOST))
+    room = iter(range(MOST))
     reissue_queued(
-        share, of, lambda: os.getppid() == parent and next(room, None) is not None
+        share, of, lambda: os.getppid() == caller and next(room, None) is not None
     )
 
 

@@ -6,6 +6,7 @@ started again, and after a power cut `--resume` goes on where it stopped. Who ta
 which certificate is a matter of its id; that none is issued twice, of the rows.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -74,14 +75,15 @@ class Crew:
 
 
 def left_of(share: int = 0, of: int = 1) -> int:
-    """How many of a share wait in the queue."""
+    """How many of a share wait in the queue; whoever asks holds nobody up."""
+    left = len(queries.to_reissue(share, of))
     db.session.rollback()
-    return len(queries.to_reissue(share, of))
+    return left
 
 
 def process(share: int, of: int) -> subprocess.Popen[bytes]:
-    """A worker of its own, with the settings of this process."""
-    command = ("certificates", "reissue-share", str(share), str(of))
-    return subprocess.Popen(  # noqa: S603 two numbers of our own
+    """A worker with the settings of this process, which ends when this one does."""
+    command = ("certificates", "reissue-share", str(share), str(of), str(os.getpid()))
+    return subprocess.Popen(  # noqa: S603 numbers of our own
         [sys.executable, "-m", "registry", *command]
     )

@@ -1,5 +1,7 @@
 """The QR code by which a paper is looked up."""
 
+from functools import lru_cache
+
 import segno
 from markupsafe import Markup, escape
 
@@ -30,6 +32,7 @@ def qr_svg(address: str, colour: str, *, title: str) -> Markup:
     ).format(side, escape(title), colour, runs)
 
 
+@lru_cache(maxsize=8)
 def _code(address: str) -> segno.QRCode:
     return segno.make(address, error="q", boost_error=False, micro=False)
 

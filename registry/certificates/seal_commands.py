@@ -36,16 +36,27 @@ def list_() -> None:
             f"{kept.name}\t{kept.used_from:%Y-%m-%d}\t{until}\tcertificate ends {ends}"
             f"\t{kept.subject}{believed}"
         )
+    for key in services().signer.known():
+        until = key.used_until or "in use"
+        believed = "\tSTOLEN: believed no more" if key.stolen else ""
+        click.echo(f"{key.kid}\t{key.used_from or '–'}\t{until}\tcredentials{believed}")
 
 
 @keys_cli.command("new")
-def new() -> None:
+@click.option(
+    "--credential", is_flag=True, help="Not the seal: the key of the credentials."
+)
+def new(credential: bool) -> None:
     """
     Use the seal of the settings from now on, and retire the one before.
 
-    With no REGISTRY_SEAL: a new development seal.
+    With no REGISTRY_SEAL: a new development seal. With --credential, a new key signs
+    the credentials, lists and receipts; those signed before stay good.
     """
     doors = services()
+    if credential:
+        click.echo(f"In use: {doors.signer.renew(doors.today())}")
+        return
     try:
         if doors.settings.seal:
             name = doors.seal.describe()  # opens it, and it is noted
@@ -60,9 +71,20 @@ def new() -> None:
 @click.argument("name")
 @click.option("--stolen", is_flag=True, help="Believe nothing more that it sealed.")
 def retire(name: str, stolen: bool) -> None:
-    """Stop using the seal NAME, and destroy its private key if it is here."""
+    """
+    Stop using the seal NAME, and destroy its private key if it is here.
+
+    For the key of the credentials, named by its id, only --stolen has a meaning: `new
+    --credential` has retired it already.
+    """
+    of_credentials = name.startswith("did:")
+    if of_credentials and not stolen:
+        raise click.UsageError("`new --credential` retires it, or --stolen.")
     try:
-        _folder().retire(name, services().clock.now(), stolen=stolen)
+        if of_credentials:
+            services().signer.distrust(name)
+        else:
+            _folder().retire(name, services().clock.now(), stolen=stolen)
     except RegistryError as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"Retired: {name}")

@@ -148,3 +148,43 @@ def test_a_paper_is_previewed(run: Any, language: str, tmp_path: Path) -> None:
 
 def test_no_paper_of_an_edition_that_is_not_there(run: Any) -> None:
     assert run(certificates_cli, "preview", "impact/1822").exit_code == 1
+
+
+def test_the_key_of_the_credentials_is_renewed_and_old_credentials_stay_good(
+    run: Any, certified: Path, app: Flask
+) -> None:
+    [kept] = database.session.scalars(select(Credential))
+    old, jwt = services().signer.known()[-1].kid, kept.jwt
+    said = run(keys_cli, "new", "--credential")
+    assert said.exit_code == 0, said.output
+    new = services().signer.known()[-1].kid
+    assert new in said.output
+    assert new != old
+    listed = run(keys_cli, "list").output
+    assert f"{new}\t2026-03-02\tin use\tcredentials" in listed
+    assert f"{old}\t–\t2026-03-02\tcredentials" in listed
+    told = [key["kid"] for key in services().signer.jwks()["keys"]]
+    assert told == [old, new]
+    assert services().signer.read(jwt)
+    browser = app.test_client()
+    for address in ("/.well-known/did.json", "/.well-known/jwks.json"):
+        text = browser.get(address).text
+        assert old in text
+        assert new in text
+    assert run(verify_command, certified, "--register").exit_code == 0
+    another = factories.certified()
+    assert another.credential is not None
+    assert services().signer.read(another.credential.jwt)
+
+
+def test_a_stolen_key_of_the_credentials_is_given_up_once_there_is_another(
+    run: Any, certified: Path
+) -> None:
+    old = services().signer.known()[-1].kid
+    assert run(keys_cli, "retire", old).exit_code == 2
+    assert run(keys_cli, "retire", old, "--stolen").exit_code == 1
+    run(keys_cli, "new", "--credential")
+    assert run(keys_cli, "retire", old, "--stolen").exit_code == 0
+    assert "STOLEN" in run(keys_cli, "list").output
+    assert old not in str(services().signer.jwks())
+    assert run(keys_cli, "retire", f"{old}x", "--stolen").exit_code == 1

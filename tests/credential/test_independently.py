@@ -132,7 +132,7 @@ def test_others_refuse_what_we_did_not_sign(
 def test_after_a_new_key_others_still_verify_the_old_credential(
     three: dict[str, Certificate], client: FlaskClient
 ) -> None:
-    services().signer.renew()
+    services().signer.renew(services().today())
     found = looked_at(client, {"old": signed(three["suspended"])})
     assert found["old"]["status"] == {"revocation": False, "suspension": True}
 

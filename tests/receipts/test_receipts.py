@@ -80,7 +80,7 @@ def test_a_receipt_holds_a_year_later_and_after_the_key_was_renewed(
     client: FlaskClient, clock: Any, jwt: str
 ) -> None:
     clock.tick(days=366)
-    services().signer.renew()
+    services().signer.renew(services().today())
     found = check(jwt.encode(), services().signer, fingerprint_of)
     assert found.verdict is Verdict.GENUINE
     page = _dropped(client, jwt.encode())
