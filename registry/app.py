@@ -33,6 +33,7 @@ from registry.schemes import views as schemes
 from registry.services import Services
 from registry.settings import Settings
 from registry.suppliers import sign_up
+from registry.suppliers import views as suppliers
 from registry.watches import views as watches
 from registry.watches import webhook_views as webhooks
 from registry.web import language
@@ -51,6 +52,7 @@ ROOMS = [
     watches,
     webhooks,
     sign_up,
+    suppliers,
     mail,
     receipts,
     dumps,

@@ -61,6 +61,8 @@ class Settings:
     proxies: int = 0
     rate_limits: bool = True
     rate_limit_storage: str = "memory://"
+    #: How many rows a company's supplier list may have.
+    list_rows: int = 50_000
     #: The demo can be looked at as if it were another day.
     clock_shift_days: int = 0
 
@@ -125,6 +127,8 @@ class Settings:
             yield "mail_from", "give an e-mail address"
         if self.proxies < 0:
             yield "proxies", "give how many proxies stand before the registry"
+        if not 1 <= self.list_rows <= 1_000_000:
+            yield "list_rows", "give a number of rows from 1 to 1000000"
         if self.seal_level not in SEAL_LEVELS:
             yield "seal_level", f"give one of {', '.join(SEAL_LEVELS)}"
         if self.production:

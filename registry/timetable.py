@@ -45,6 +45,7 @@ from registry.rechecks.jobs import (
 )
 from registry.schemes.jobs import forewarn, tell_holders
 from registry.services import services
+from registry.suppliers.jobs import check_waiting, erase_old
 from registry.verification.jobs import tell_ends, tell_updates
 from registry.watches import jobs as watches
 
@@ -54,6 +55,7 @@ log = logging.getLogger(__name__)
 TIMETABLE = [
     Job("certificates.issue_granted", "* * * * *", issue_granted),
     Job("certificates.make_copies", "* * * * *", make_copies),
+    Job("suppliers.check_waiting", "* * * * *", check_waiting),
     Job("mail.deliver_waiting", "* * * * *", deliver_waiting),
     Job("rechecks.follow_reissued", "* * * * *", follow_reissued),
     Job("rechecks.register_filed", "* * * * *", register_filed),
@@ -77,6 +79,7 @@ TIMETABLE = [
     Job("watches.forewarn", "40 4 * * *", watches.forewarn),
     Job("watches.write_digests", "30 5 * * *", watches.write_digests),
     Job("watches.forget_deliveries", "0 5 * * *", watches.forget_deliveries),
+    Job("suppliers.erase_old", "15 * * * *", erase_old),
     Job("mail.forget_secrets", "10 4 * * *", forget_secrets),
 ]
 BY_NAME = {job.name: job for job in TIMETABLE}

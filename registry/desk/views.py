@@ -47,6 +47,7 @@ NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
     ((Role.COMMITTEE,), N_("Cases to decide"), "decisions.index"),
     ((Role.COMMITTEE,), N_("Measures"), "rechecks.measures"),
     ((Role.SCHEME_OWNER,), N_("Editions"), "schemes.index"),
+    ((Role.COMPANY,), N_("Supplier lists"), "suppliers.home"),
     ((Role.COMPANY,), N_("Watched suppliers"), "watches.index"),
     ((Role.COMPANY, Role.COOPERATIVE), N_("API keys"), "keys.index"),
     ((Role.ADMINISTRATOR,), N_("People"), "accounts.people"),

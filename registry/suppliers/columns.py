@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, Self
 
 from registry.errors import N_
 from registry.organisations.rules import provinces
@@ -80,6 +81,15 @@ OTHERWISE = frozenset(
         *("zip", "amount", "buyer", "acquirente", "cliente", "customer"),
     )
 )
+#: Words that stand in names of suppliers too: headers only by themselves.
+ALONE = frozenset(
+    (
+        *("cooperativa", "impresa", "azienda", "ditta", "company", "soggetto"),
+        *("organizzazione", "organisation", "organization", "sede", "place", "comune"),
+        *("citta", "provincia", "town", "city", "albo", "iva", "nome", "name"),
+    )
+)
+MOST_WORDS = 5
 #: Our own columns in a file that comes back: they are answers, not questions.
 OURS = "impact "
 FORMS = re.compile(
@@ -106,6 +116,15 @@ class Layout:
     def first_row(self) -> int:
         """The first row that may hold a supplier."""
         return 0 if self.header_row is None else self.header_row + 1
+
+    def written(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {"columns": self.columns, "header_row": self.header_row}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Self:
+        """From how it is kept."""
+        return cls(dict(kept["columns"]), kept["header_row"])
 
 
 @dataclass
@@ -138,7 +157,8 @@ def named(header: str) -> str | None:
     for kind, phrases in WORDS.items():
         if kind == "name" and OTHERWISE & set(words.split()):
             continue
-        if any(len(one) > 2 and f" {one} " in padded for one in phrases):
+        telling = (one for one in phrases if len(one) > 2 and one not in ALONE)
+        if any(f" {one} " in padded for one in telling):
             return kind
     return None
 
@@ -164,22 +184,26 @@ def layout_of(rows: Sequence[Sequence[str]]) -> Layout:
 
 
 def _header_row(rows: Sequence[Sequence[str]]) -> int | None:
-    """The row with the most headers; without any, a first row unlike those below it."""
-    best, most = None, 0
-    for number, row in enumerate(rows[:FIRST_ROWS]):
-        kinds = {named(cell) for cell in row if len(cell) < 60} - {None}
-        if len(kinds) > most:
-            best, most = number, len(kinds)
-    if best is not None:
+    """The row with the most headers; without any, a first row unlike a supplier."""
+    filled = [n for n, row in enumerate(rows[:FIRST_ROWS]) if any(row)]
+    best = max(filled, key=lambda n: (_heading(rows[n]), -n), default=None)
+    if best is None or _heading(rows[best]) >= 2:
         return best
-    for number, row in enumerate(rows[:FIRST_ROWS]):
-        if any(row):
-            holds = any(_is_number(cell) for cell in row)
-            below = any(
-                _is_number(cell) for one in rows[number + 1 :][:20] for cell in one
-            )
-            return number if below and not holds else None
-    return None
+    first = filled[0]
+    supplier = any(kind for cell in rows[first] for kind in _kinds(cell))
+    return None if supplier or len(filled) < 2 else first
+
+
+def _heading(row: Sequence[str]) -> int:
+    """How much a row looks like a header: very words count more than longer ones."""
+    short = [cell for cell in row if len(cell.split()) <= MOST_WORDS]
+    kinds = {named(cell) for cell in short} - {None}
+    exact = {kind for kind in kinds for cell in short if _is_exact(cell, kind)}
+    return len(kinds) + len(exact)
+
+
+def _is_exact(header: str, kind: str | None) -> bool:
+    return kind is not None and _joined(key(header)) in WORDS[kind]
 
 
 def _columns(rows: Sequence[Sequence[str]], header_row: int | None) -> Iterator[Column]:

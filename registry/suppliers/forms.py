@@ -1,16 +1,39 @@
 """Forms of companies."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms.fields import EmailField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.fields import (
+    DateField,
+    EmailField,
+    FileField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    ValidationError,
+)
 
 from registry.accounts import rules as people
-from registry.accounts.forms import ADVICE, LONGEST_ADDRESS, AskingForm
+from registry.accounts.forms import ADVICE, LONGEST_ADDRESS, AskingForm, said
 from registry.organisations.forms import provinces
+from registry.suppliers import rules
+from registry.suppliers.columns import KINDS, LABELS, Layout
+from registry.suppliers.confirming import Group
 from registry.suppliers.models import SignUp
+from registry.suppliers.reading import ACCEPTED
+from registry.suppliers.tables import Preview
+from registry.verification.questions import DateInFuture
 
 
 class SignUpForm(AskingForm):
@@ -75,3 +98,109 @@ class PasswordForm(AskingForm):
         about = [self._asked.email, self._asked.person, self._asked.company]
         if problem := people.problem_with(field.data or "", about):
             raise ValidationError(gettext(problem))
+
+
+def likenesses() -> list[SelectChoice]:
+    """From which score a name is proposed."""
+    words = {
+        100: gettext("100 – only the very same name"),
+        85: gettext("85 – advised"),
+        70: gettext("70 – many proposals"),
+    }
+    steps = range(rules.HIGHEST, rules.LOWEST, -5)
+    return [SelectChoice(str(n), words.get(n, str(n))) for n in steps]
+
+
+class ListForm(AskingForm):
+    """Handing in a list."""
+
+    file = FileField(
+        _("Your supplier list"),
+        validators=[InputRequired()],
+        description=_(
+            "CSV, XLSX or ODS, at most 10 MB. Your columns may have any name and order."
+        ),
+        render_kw={"accept": ACCEPTED},
+    )
+    threshold = SelectField(
+        _("Names without a number: propose those at least so alike"),
+        choices=likenesses,
+        default=str(rules.THRESHOLD),
+        description=_("From 0 to 100. You confirm each proposal once."),
+    )
+    on = DateField(
+        _("As of a past day"),
+        validators=[Optional()],
+        description=_("Leave empty to check as of today."),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def validate_on(self, field: DateField) -> None:
+        try:
+            rules.check_wishes(rules.THRESHOLD, field.data, self._today)
+        except (rules.BadDay, DateInFuture) as refusal:
+            raise ValidationError(said(refusal.message)) from None
+
+
+class ColumnsForm(AskingForm):
+    """Which column is which: one question for each kind."""
+
+    def layout(self, header_row: int | None) -> Layout:
+        """What was chosen."""
+        chosen = {kind: self[kind].data for kind in KINDS}
+        return Layout({kind: int(n) for kind, n in chosen.items() if n}, header_row)
+
+
+def columns_form(preview: Preview) -> ColumnsForm:
+    """The form for a table, filled with what is understood of it."""
+    named = [
+        SelectChoice(str(n), f"{letter} · {text[:60]}" if text else letter)
+        for n, (letter, text) in enumerate(preview.named)
+    ]
+    choices = [SelectChoice("", gettext("No column")), *named]
+    fields = {
+        kind: SelectField(
+            said(LABELS[kind]),
+            choices=choices,
+            validators=[Optional()],
+            default=str(preview.layout.columns.get(kind, "")),
+        )
+        for kind in KINDS
+    }
+    return cast(ColumnsForm, type("FormOfColumns", (ColumnsForm,), fields)())
+
+
+class NamesForm(AskingForm):
+    """Who is meant by each name; what is left open is asked again."""
+
+    def said(self, groups: Sequence[Group]) -> dict[str, int | None]:
+        """The organisation meant, or nobody, by the mark of each name answered."""
+        answers = {group.mark: self[group.field].data for group in groups}
+        return {
+            mark: None if answer == NOBODY else int(answer)
+            for mark, answer in answers.items()
+            if answer
+        }
+
+
+NOBODY = "none"
+
+
+def names_form(groups: Sequence[Group]) -> NamesForm:
+    """The form for some names."""
+    fields = {
+        group.field: RadioField(
+            group.words,
+            choices=[
+                *(SelectChoice(str(one.id), one.words) for one in group.offers),
+                SelectChoice(NOBODY, gettext("None of these")),
+            ],
+            validators=[Optional()],
+            description=group.places,
+        )
+        for group in groups
+    }
+    return cast(NamesForm, type("FormOfNames", (NamesForm,), fields)())

@@ -25,6 +25,8 @@ COMMITTERS = {
     "accounts/security.py": "Flask-Security's pages have no line of ours to do it",
     "cli.py": "the command line is an edge",
     "demo/world.py": "plays the part of all edges, years of them",
+    "suppliers/sign_up.py": "the public pages of signing up, on their own blueprint",
+    "suppliers/work.py": "the checking of a list, woken by page, program or job",
     "timetable.py": "the scheduler is an edge",
 }
 VAGUE = {"utils", "util", "helpers", "common", "constants", "managers", "misc"}

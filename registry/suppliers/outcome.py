@@ -1,0 +1,130 @@
+"""What comes of a checked list: texts for the company's file, and counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import force_locale, gettext
+
+from registry.certificates.standing import REASONS, Code
+from registry.errors import N_
+from registry.suppliers.answers import (
+    NOT_FOUND,
+    NOTHING,
+    TO_CONFIRM,
+    UNREADABLE,
+    Answer,
+)
+from registry.suppliers.columns import LABELS
+from registry.web.standings import STANDINGS, Look
+
+#: Certificates that end so soon are told apart; as the letters of expiry.
+SOON = timedelta(days=90)
+EXPIRING = "expiring"
+IN_FORCE = (Code.VALID.value, Code.IN_UPDATE.value)
+
+#: How the answers beside those of a certificate are said and shown.
+LOOKS = {
+    **STANDINGS,
+    TO_CONFIRM: Look(N_("Name to confirm"), "wait", "pen"),
+    NOT_FOUND: Look(N_("No such name found"), "calm", "none"),
+    UNREADABLE: Look(N_("Number wrong"), "wait", "warning"),
+    NOTHING: Look(N_("Nothing to look for"), "calm", "none"),
+}
+FOUND_BY = {
+    **LABELS,
+    "name": N_("same name and place"),
+    "confirmed": N_("name confirmed by you"),
+}
+#: The columns that are added, by the names programs know them by.
+COLUMNS = {
+    "status": N_("Impact – status"),
+    "since": N_("Impact – since"),
+    "certificate": N_("Impact – certificate"),
+    "expires": N_("Impact – expires"),
+    "edition": N_("Impact – edition"),
+    "legal_name": N_("Impact – name in the register"),
+    "match": N_("Impact – found by"),
+    "score": N_("Impact – likeness"),
+    "notes": N_("Impact – notes"),
+    "checked_on": N_("Impact – status on"),
+}
+RECEIPT = N_("Impact – receipt no.")
+NOTES_JOINED = " "
+
+
+class Texts:
+    """The answers as texts, in one language or, for programs, as codes."""
+
+    def __init__(self, language: str, on: date, *, coded: bool) -> None:
+        self.on, self.coded = on.isoformat(), coded
+        with force_locale(language):
+            self._status = {code: gettext(look.word) for code, look in LOOKS.items()}
+            self._found_by = {code: gettext(word) for code, word in FOUND_BY.items()}
+            self._reasons = {code: gettext(word) for code, word in REASONS.items()}
+            self.header = [gettext(word) for word in COLUMNS.values()]
+            self.receipt = gettext(RECEIPT)
+        self.language = language
+        if coded:
+            self.header, self.receipt = list(COLUMNS), "receipt"
+
+    def cells(self, answer: Answer) -> list[str]:
+        """What stands in the added columns of a row."""
+        status = answer["status"]
+        found_by = answer.get("by", "")
+        return [
+            status if self.coded else self._status[status],
+            answer.get("since", ""),
+            answer.get("certificate", ""),
+            answer.get("expires", ""),
+            answer.get("edition", ""),
+            answer.get("legal_name", ""),
+            found_by if self.coded else self._found_by.get(found_by, ""),
+            str(answer.get("score", "")),
+            self._notes(answer),
+            "" if status in (NOTHING, UNREADABLE) else self.on,
+        ]
+
+    def _notes(self, answer: Answer) -> str:
+        said = []
+        reason = answer.get("reason")
+        if reason:
+            said.append(reason if self.coded else self._reasons[reason])
+        if notes := answer.get("notes"):
+            with force_locale(self.language):
+                said += [gettext(words, **params) for words, params in notes]
+        return NOTES_JOINED.join(said)
+
+
+def counts(answers: Iterable[Answer], on: date) -> dict[str, int]:
+    """How many rows have each status, and how many certificates end soon."""
+    counted: Counter[str] = Counter()
+    for answer in answers:
+        counted[answer["status"]] += 1
+        counted[EXPIRING] += ends_soon(answer, on)
+    if not counted[EXPIRING]:
+        del counted[EXPIRING]
+    return dict(counted)
+
+
+def ends_soon(answer: Mapping[str, Any], on: date) -> bool:
+    """Whether a certificate in force on a day ends within 90 days of it."""
+    ends = answer.get("expires")
+    if ends is None or answer["status"] not in IN_FORCE:
+        return False
+    return date.fromisoformat(ends) <= on + SOON
+
+
+def rows_counted(counted: Mapping[str, int]) -> dict[str, int]:
+    """The counts by status alone: each row once."""
+    return {status: n for status, n in counted.items() if status in LOOKS and n}
+
+
+def proved(
+    answers: Sequence[tuple[int, Answer]], texts: Texts
+) -> Iterable[dict[str, str]]:
+    """The rows as a receipt proves them: their number in the file and their answers."""
+    for number, answer in answers:
+        cells = zip(texts.header, texts.cells(answer), strict=True)
+        yield {"row": str(number + 1), **dict(cells)}

@@ -1,0 +1,203 @@
+"""
+The checking of a list, step by step, woken by a page, by a program or by the job.
+
+Every step reads first and then keeps what it found in a short transaction of its own:
+writers do not wait for it, a list that is cancelled stops after the step in hand, and
+after a kill the next one goes on where the last step was kept.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry.accounts.queries import the_registry
+from registry.db import READS_ONLY, db
+from registry.mail.operations import post
+from registry.organisations.queries import speakers
+from registry.receipts import operations as receipts
+from registry.services import services
+from registry.settings import Settings
+from registry.storage import Storage
+from registry.suppliers import checking, operations, outcome, queries, reading
+from registry.suppliers.answers import TO_CONFIRM, Answer, Terms
+from registry.suppliers.columns import Layout
+from registry.suppliers.models import ListState, SupplierList
+from registry.suppliers.naming import settled
+from registry.suppliers.outcome import Texts
+from registry.suppliers.sheets.refusal import Answers
+from registry.suppliers.vault import Vault, the_vault
+
+S = ListState
+
+
+@dataclass
+class Work:
+    """What is known of a list while it is checked."""
+
+    id: int
+    terms: Terms
+    sheet: str
+    rows: list[list[str]]
+    done: int
+    texts: Texts
+    vault: Vault
+
+
+def check(id_: int, at: datetime, *, tell: bool = False) -> None:
+    """
+    Do what there is to do for a list until it is done or asks something.
+
+    With `tell` its company gets a letter then.  Where its file cannot be given back it
+    fails with the rule.
+    """
+    vault = the_vault()
+    if begun := queries.locked(id_, S.UPLOADED):
+        operations.begin(begun, at=at)
+    db.session.commit()
+    with only_reading():
+        work = _load(id_, vault)
+    if work is None or not _answer_rows(work, at) or _asks(work, at, tell=tell):
+        return
+    try:
+        _give_back(work, at)
+    except reading.Unreadable as refusal:
+        if of := queries.locked(id_, S.CHECKING):
+            operations.fail(of, refusal.rule, by=the_registry(), at=at)
+    if tell and (of := db.session.get(SupplierList, id_)):
+        _tell(of, at)
+    db.session.commit()
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """Where nothing is written, and nobody who writes has to wait."""
+    db.session.rollback()
+    before = READS_ONLY.set(True)
+    try:
+        yield
+        db.session.rollback()
+    finally:
+        READS_ONLY.reset(before)
+
+
+def _load(id_: int, vault: Vault) -> Work | None:
+    of = db.session.get(SupplierList, id_)
+    if of is None or of.state is not S.CHECKING or of.checked_on is None:
+        return None
+    (table,) = queries.contents(of, "table", vault)
+    (layout,) = queries.contents(of, "layout", vault)
+    on = of.checked_on
+    return Work(
+        id_,
+        Terms(of.company_id, Layout.read(layout), on, of.threshold),
+        table["sheet"],
+        table["rows"],
+        of.done,
+        Texts(of.language, on, coded=of.format == "jsonl"),
+        vault,
+    )
+
+
+def _answer_rows(work: Work, at: datetime) -> bool:
+    """Answer the rows left; False where the list is no longer ours to check."""
+    while work.done < len(work.rows):
+        with only_reading():
+            step = checking.step(work.rows, work.done, work.terms, work.vault)
+        of = queries.locked(work.id, S.CHECKING)
+        if of is None or of.done != work.done:
+            db.session.rollback()
+            return False
+        operations.keep_step(of, step, at=at, vault=work.vault)
+        db.session.commit()
+        work.done = step.upto
+    return True
+
+
+def _asks(work: Work, at: datetime, *, tell: bool) -> bool:
+    """Whether the company has to say whom it means before the list is done."""
+    of = queries.locked(work.id, S.CHECKING)
+    if of is None or of.confirmed:
+        db.session.rollback()
+        return of is None
+    marks = {
+        answer["mark"]
+        for answer in _answers(of, work.vault).values()
+        if answer["status"] == TO_CONFIRM
+    }
+    if not marks:
+        operations.nothing_to_ask(of, at=at)
+        db.session.commit()
+        return False
+    operations.ask_names(of, len(marks), by=the_registry(), at=at)
+    if tell:
+        _tell(of, at)
+    db.session.commit()
+    return True
+
+
+def _answers(of: SupplierList, vault: Vault) -> dict[int, Answer]:
+    return {
+        row: answer
+        for part in queries.contents(of, "answers", vault)
+        for row, answer in part
+    }
+
+
+def _give_back(work: Work, at: datetime) -> None:
+    """Fix the answers under a receipt, then write them into the company's file."""
+    with only_reading():
+        of = db.session.get_one(SupplierList, work.id)
+        answers = _answers(of, work.vault)
+        content = queries.content(of, "file", work.vault) or b""
+        kept = queries.contents(of, "receipt", work.vault)
+        if not kept:
+            answers |= settled(answers, work.terms, work.vault)
+    number = kept[0]["number"] if kept else _fix(work, answers, content, at)
+    told = _told(work, answers, number)
+    file = reading.answered(content, told, rows_at_most(services().settings))
+    if of_now := queries.locked(work.id, S.CHECKING):
+        operations.finish(of_now, file, by=the_registry(), at=at, vault=work.vault)
+
+
+def _fix(work: Work, answers: dict[int, Answer], content: bytes, at: datetime) -> str:
+    """Keep the answers for good, with the receipt that proves them; commits."""
+    of = queries.locked(work.id, S.CHECKING)
+    if of is None:
+        return ""
+    counted = outcome.counts(answers.values(), work.terms.on)
+    ordered = sorted(answers.items())
+    made = receipts.for_list(
+        outcome.proved(ordered, work.texts),
+        outcome.rows_counted(counted),
+        file_sha256=Storage.digest(content),
+        on=work.terms.on,
+        known_at=at,
+        at=at,
+        signer=services().signer,
+        company=of.company,
+    )
+    proof = {"number": made.number, "payload": made.payload, "jwt": made.jwt}
+    operations.settle(of, ordered, counted, proof, at=at, vault=work.vault)
+    db.session.commit()
+    return made.number
+
+
+def _told(work: Work, answers: dict[int, Answer], receipt: str) -> Answers:
+    texts = work.texts
+    rows = {
+        number: [*texts.cells(answer), receipt] for number, answer in answers.items()
+    }
+    header = [*texts.header, texts.receipt]
+    return Answers(work.sheet, work.terms.layout.header_row, header, rows)
+
+
+def rows_at_most(settings: Settings) -> int:
+    """How many rows a list may have."""
+    return settings.list_rows
+
+
+def _tell(of: SupplierList, at: datetime) -> None:
+    """A letter with the state of the list: never a word of what it says."""
+    post("suppliers/list", to=speakers(of.company), about=of.reference, at=at, id=of.id,
+         state=of.state.value, names=of.doubtful, rows=of.total)  # fmt: skip
