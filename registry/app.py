@@ -10,13 +10,14 @@ from jinja2 import StrictUndefined
 from registry import web
 from registry.accounts import security
 from registry.accounts import views as accounts
-from registry.api import receipts as api_receipts
 from registry.api import files as api_files
+from registry.api import receipts as api_receipts
 from registry.api import views as api
 from registry.applications import views as applications
 from registry.audits import views as audits
 from registry.certificates import kit
 from registry.certificates import views as certificates
+from registry.complaints import views as complaints
 from registry.db import READS_ONLY, db, prepare_sqlite
 from registry.decisions import views as decisions
 from registry.desk import views as desk
@@ -56,6 +57,7 @@ ROOMS = [
     mail,
     receipts,
     dumps,
+    complaints,
     desk,
     public,
     credentials,
@@ -95,7 +97,8 @@ def create_app(
     csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed
     csrf.exempt(verifying.blueprint)  # the same: a file is looked at and not kept
     csrf.exempt(api_files.blueprint)
-    csrf.exempt(sign_up.ask)  # no session either: it asks where the request comes from
+    csrf.exempt(complaints.receive)  # no session: it asks where the request comes from
+    csrf.exempt(sign_up.ask)  # the same
     csrf.exempt(receipts.blueprint)  # the same: nobody is signed in
     csrf.exempt(api_receipts.blueprint)
     web.init_app(app)

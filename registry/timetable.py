@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool
 from registry.applications.jobs import archive_idle, end_completions
 from registry.certificates.jobs import issue_granted, make_copies
 from registry.clock import SystemClock, start_of
+from registry.complaints.jobs import forget_ended
 from registry.db import db
 from registry.dumps.jobs import write_nightly
 from registry.jobs import Job
@@ -80,6 +81,7 @@ TIMETABLE = [
     Job("watches.write_digests", "30 5 * * *", watches.write_digests),
     Job("watches.forget_deliveries", "0 5 * * *", watches.forget_deliveries),
     Job("suppliers.erase_old", "15 * * * *", erase_old),
+    Job("complaints.forget_ended", "15 4 * * *", forget_ended),
     Job("mail.forget_secrets", "10 4 * * *", forget_secrets),
 ]
 BY_NAME = {job.name: job for job in TIMETABLE}

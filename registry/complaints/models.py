@@ -27,7 +27,7 @@ class ComplaintState(enum.StrEnum):
 
 
 STATE_LABELS = {
-    ComplaintState.RECEIVED: N_("Received"),
+    ComplaintState.RECEIVED: N_("Just received"),
     ComplaintState.ADMISSIBLE: N_("Being looked into"),
     ComplaintState.NOT_ADMISSIBLE: N_("Not admissible"),
     ComplaintState.CLOSED: N_("Closed"),

@@ -42,6 +42,7 @@ NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
     ((Role.SECRETARIAT,), N_("Organisations"), "organisations.index"),
     ((Role.SECRETARIAT,), N_("Calendar"), "rechecks.calendar"),
     ((Role.SECRETARIAT,), N_("Forecast"), "schemes.forecast"),
+    ((Role.SECRETARIAT,), N_("Reports"), "complaints.index"),
     ((Role.SECRETARIAT, Role.ADMINISTRATOR), N_("Letters"), "mail.letters"),
     ((Role.AUDITOR,), N_("My audits"), "audits.index"),
     ((Role.COMMITTEE,), N_("Cases to decide"), "decisions.index"),

@@ -18,6 +18,8 @@ from registry.certificates.models import Certificate
 from registry.certificates.rules import SEALED_WITHIN, standing_of
 from registry.certificates.standing import Code
 from registry.clock import civil_day
+from registry.complaints import queries as complaints
+from registry.complaints.models import ComplaintState
 from registry.criteria.reader import Editions
 from registry.db import db
 from registry.errors import N_
@@ -50,6 +52,7 @@ def for_person(person: User, editions: Editions, today: date) -> list[Waiting]:
     gathered: list[Waiting] = list(_of_speakers(person, today))
     if person.is_a(Role.SECRETARIAT):
         gathered += _of_secretariat()
+        gathered += _of_doubts(today)
         gathered += _of_papers(today)
     if person.is_a(Role.AUDITOR):
         gathered += _of_auditor(person, editions, today)
@@ -143,6 +146,21 @@ def _of_papers(today: date) -> Iterator[Waiting]:
 def _on_certificate(task: str, certificate: Certificate, endpoint: str) -> Waiting:
     about = f"{certificate.organisation.name}, {certificate.number}"
     return Waiting(task, about, endpoint, {"id_": certificate.id}, None)
+
+
+def _of_doubts(today: date) -> Iterator[Waiting]:
+    for complaint in complaints.waiting():
+        new = complaint.state is ComplaintState.RECEIVED
+        yield Waiting(
+            N_("Say whether a report is admissible")
+            if new
+            else N_("Look into a report and close it"),
+            f"{complaint.number} · {complaint.organisation.name}",
+            "complaints.show",
+            {"id_": complaint.id},
+            complaint.answer_by_on if new else None,
+            urgent=new and complaint.answer_by_on <= today,
+        )
 
 
 def _on_case(

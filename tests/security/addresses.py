@@ -18,9 +18,9 @@ KINDS = {
     "/audits/assign/": "application",
     "/audits/": "audit",
     "/certificates/": "certificate",
+    "/complaints/": "complaint",
     "/decisions/": "application",
     "/dossier/": "application",
-    "/keys/": "key",
     "/keys/": "key",
     "/letters/": "letter",
     "/measures/": "measure",
@@ -119,6 +119,6 @@ def name_in(rule: Rule) -> str:
         return "consult"
     if rule.rule.startswith("/watches"):
         return "off"
-    if rule.rule.startswith("/watches"):
-        return "off"
+    if rule.rule.startswith("/complaints"):
+        return "admit"
     return "revision" if rule.rule.startswith("/audits") else "suspend"

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from registry.accounts import operations as accounts
 from registry.accounts.models import STAFF, Role, SignIn, User
+from registry.accounts.queries import the_registry
 from registry.applications.models import Application
 from registry.audits import operations as audits
 from registry.audits.models import Audit
@@ -29,10 +30,13 @@ from registry.certificates.issuer import the_issuer
 from registry.certificates.jobs import make_copies
 from registry.certificates.models import Certificate
 from registry.clock import FixedClock
+from registry.complaints import operations as complaints
+from registry.complaints import queries as doubts
+from registry.complaints.models import Topic
 from registry.db import db
-from registry.mail.models import Letter
 from registry.keys import operations as keys
 from registry.keys.models import ApiKey
+from registry.mail.models import Letter
 from registry.migrations import upgrade
 from registry.organisations import operations as organisations
 from registry.organisations.models import Capacity, Organisation, OrganisationKind
@@ -195,6 +199,22 @@ def _listing(name: str) -> int:
     return int(found.id)
 
 
+def _complaint(certificate: Certificate) -> int:
+    """A doubt; the first is followed at the address that every word unknown makes."""
+    taken = doubts.by_key("nothing") is not None
+    found = complaints.report(
+        certificate.organisation,
+        Topic.MARK,
+        "Il marchio è stampato dove non dovrebbe.",
+        "chi@esempio.it",
+        language="it",
+        key=certificate.number if taken else "nothing",
+        by=the_registry(),
+        at=BEFORE,
+    )
+    return int(found.id)
+
+
 def _side(speaker: User, buyer: User, auditor: User, certificate_id: int) -> Side:
     """One application in every state somebody acts in, all of one person's."""
 
@@ -285,6 +305,7 @@ def _listed(speaker: User, buyer: User, auditor: User, certificate_id: int) -> S
             "key": _of_companies(ApiKey, ids),
             "webhook": _of_companies(Webhook, ids),
             "listing": [_listing(f"Elencata {speaker.id}")],
+            "complaint": [_complaint(kept)],
         },
         numbers=[str(kept.number)],
     )
