@@ -20,8 +20,7 @@ from registry.errors import N_, Invalid, NotFound
 from registry.keys.models import Scope
 from registry.receipts import numbers, queries
 from registry.receipts.checking import MOST_BYTES, Verdict
-from registry.receipts.operations import moment
-from registry.receipts.rules import fingerprint
+from registry.receipts.rules import fingerprint, moment
 from registry.receipts.views import ISSUE, issued_for, looked_at, paper
 from registry.verification.answers import Told
 

@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 
 from registry.errors import N_
 from registry.receipts.checking import Verdict, check
+from registry.receipts.queries import fingerprint_of
 from registry.receipts.rules import KIND
-from registry.receipts.views import fingerprint_of
 from registry.seal import jws
 from registry.services import services
 from registry.signing import NotOurs

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from registry.clock import civil_day
@@ -12,7 +12,7 @@ from registry.journal.operations import next_number
 from registry.organisations.models import Organisation
 from registry.receipts import lists, numbers, queries
 from registry.receipts.models import Receipt
-from registry.receipts.rules import KIND, Payload, fingerprint
+from registry.receipts.rules import KIND, Payload, fingerprint, moment
 from registry.signing import Signer
 
 
@@ -69,11 +69,6 @@ def for_list(
     }
     answered = {"counts": dict(counts), "rows_root": lists.root(rows)}
     return _issued(asked, answered, at=at, signer=signer, company=company)
-
-
-def moment(at: datetime) -> str:
-    """An instant as receipts write it: UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _issued(

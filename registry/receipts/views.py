@@ -14,7 +14,8 @@ from registry.db import db
 from registry.errors import N_, Invalid, NotFound
 from registry.receipts import checking, numbers, operations, printing, queries
 from registry.receipts.checking import Checked
-from registry.receipts.operations import Issued, moment
+from registry.receipts.operations import Issued
+from registry.receipts.rules import moment
 from registry.receipts.telling import Told
 from registry.services import services
 from registry.verification import verdicts
@@ -122,20 +123,11 @@ class Found:
 def looked_at(content: bytes) -> Found:
     """What the content of a file proves, with our keys and our list."""
     doors = services()
-    checked = checking.check(content, doors.signer, fingerprint_of)
+    checked = checking.check(content, doors.signer, queries.fingerprint_of)
     same = None
     if checked.payload and checked.jwt and content.startswith(b"%PDF-"):
         same = any(content == one for one in _pages(checked.payload, checked.jwt))
     return Found(checked, same)
-
-
-def fingerprint_of(number: str) -> str | None:
-    """What our list has under a number, however wrong the number is."""
-    try:
-        receipt = queries.by_number(numbers.read(number))
-    except numbers.NoReceiptNumber:
-        return None
-    return receipt.fingerprint if receipt else None
 
 
 def _pages(payload: dict[str, Any], jwt: str) -> Any:

@@ -15,8 +15,8 @@ from registry.receipts import lists, numbers, queries
 from registry.receipts.checking import Verdict, check
 from registry.receipts.models import Receipt
 from registry.receipts.operations import for_list
+from registry.receipts.queries import fingerprint_of
 from registry.receipts.rules import KIND
-from registry.receipts.views import fingerprint_of
 from registry.services import services
 from registry.signing import NotOurs
 from tests import factories
