@@ -16,9 +16,12 @@ SITE = (
 )
 FOOT = (
     (N_("What it is"), "public.about"),
+    (N_("The register in numbers"), "statistics.index"),
     (N_("Privacy"), "legal.privacy"),
     (N_("Accessibility statement"), "legal.accessibility"),
     (N_("Service for programs (API)"), "public.api_guide"),
+    (N_("Open data"), "dumps.index"),
+    (N_("Receipts"), "receipts.index"),
 )
 DEMO_ROLES = (
     ("cooperative", N_("Cooperative")),
