@@ -13,6 +13,7 @@ from registry.accounts import views as accounts
 from registry.api import files as api_files
 from registry.api import receipts as api_receipts
 from registry.api import views as api
+from registry.api import watches as api_watches
 from registry.applications import views as applications
 from registry.audits import views as audits
 from registry.certificates import kit
@@ -51,6 +52,7 @@ ROOMS = [
     schemes,
     keys,
     watches,
+    api_watches,
     webhooks,
     sign_up,
     suppliers,
@@ -94,6 +96,7 @@ def create_app(
     app.before_request(only_read_when_asked_to_show)
     Babel(app, locale_selector=language.choose)
     csrf.init_app(app)
+    csrf.exempt(api_watches.blueprint)  # a key is shown, no session
     csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed
     csrf.exempt(verifying.blueprint)  # the same: a file is looked at and not kept
     csrf.exempt(api_files.blueprint)

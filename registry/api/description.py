@@ -3,7 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
-from spectree import Response, SpecTree
+from spectree import Response, SecurityScheme, SpecTree
+from spectree.models import SecureType, SecuritySchemeData
 
 from registry.api.shapes import Problem
 from registry.verification.answers import Answer
@@ -23,6 +24,16 @@ spec = SpecTree(
     validation_error_model=Problem,
     naming_strategy=lambda model: model.__name__,
     nested_naming_strategy=lambda parent, child: child,
+    security_schemes=[
+        SecurityScheme(
+            name="key",
+            data=SecuritySchemeData(
+                type=SecureType.HTTP,
+                scheme="bearer",
+                description="A key made on the pages of an organisation: impact_…",
+            ),
+        )
+    ],
 )
 ANSWERS = Response(
     HTTP_200=(Answer, "The answer, also where there never was a certificate"),
@@ -39,6 +50,8 @@ FORM = {
         "required": ["file"],
     }
 }
+#: What `<id:…>` takes in an address.
+ID = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 KINDS = ("pdf", "vc+jwt", "jwt", "octet-stream")
 BODIES = {
     "/api/v1/verify/file": {
@@ -54,6 +67,9 @@ CODES = (
     *("bad_date", "bad_instant", "date_in_future"),
     *("no_file", "unknown_body", "too_large", "busy"),
     *("too_many_requests", "not_readable"),
+    *("key_needed", "bad_key", "scope_missing", "day_is_spent"),
+    *("bad_body", "not_recognised", "too_many", "bad_address", "bad_events"),
+    *("too_many_webhooks", "is_off", "still_waiting", "no_suppliers"),
 )
 
 
@@ -66,9 +82,12 @@ def document(base: str) -> dict[str, Any]:
         made["paths"][address]["post"]["requestBody"] = deepcopy(body)
     for path in made["paths"].values():
         for operation in path.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["schema"] is None:  # a converter of ours
+                    parameter["schema"] = ID
             for status, answer in operation["responses"].items():
                 content = answer.get("content", {})
-                if status != "200" and "application/json" in content:
+                if status >= "400" and "application/json" in content:
                     content["application/problem+json"] = content.pop(
                         "application/json"
                     )

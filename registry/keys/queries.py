@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from registry.accounts.models import User
@@ -49,13 +49,24 @@ def working(organisation: Organisation) -> int:
 
 
 def by_secret(secret: str, at: datetime) -> ApiKey | None:
-    """The key that a secret opens at an instant, its organisation with it; or None."""
+    """
+    The key that a secret opens at an instant, its organisation with it; or None.
+
+    A key acts for who made it: it opens nothing once that person was shut out or no
+    longer speaks for the organisation.
+    """
     if not secrets.looks_right(secret):
         return None
     return db.session.scalar(
         select(ApiKey)
         .join(KeySecret, KeySecret.key_id == ApiKey.id)
+        .join(User, and_(User.id == ApiKey.created_by_id, User.active))
         .where(
+            exists().where(
+                Representation.user_id == ApiKey.created_by_id,
+                Representation.organisation_id == ApiKey.organisation_id,
+                Representation.ended_at.is_(None),
+            ),
             KeySecret.sha256 == secrets.hashed(secret),
             or_(KeySecret.ends_at.is_(None), KeySecret.ends_at > at),
             ApiKey.revoked_at.is_(None),

@@ -122,31 +122,33 @@ def words(
 
 
 def typed_identifiers(text: str) -> list[tuple[By, str]]:
-    """
-    The identifiers in a text, one on each line or apart by commas and semicolons.
+    """The identifiers in a text, one on each line or apart by commas and semicolons."""
+    return identifiers_in([piece for piece in _pieces(text) if piece.strip()])
 
-    Raises NotRecognised telling the first lines that are none, TooMany.
+
+def identifiers_in(pieces: list[str]) -> list[tuple[By, str]]:
     """
-    pieces = [piece for piece in _pieces(text) if piece.strip()]
+    The identifiers that somebody wrote, in any spelling.
+
+    Raises NotRecognised telling the first that are none, TooMany.
+    """
     if len(pieces) > MOST_TYPED:
         raise TooMany(N_("Give %(most)s at a time at most."), most=MOST_TYPED)
-    found: list[tuple[By, str]] = []
-    wrong: list[str] = []
-    for piece in pieces:
-        try:
-            one = recognised(piece)
-        except BadIdentifier:
-            one = None
-        if one is None:
-            wrong.append(piece.strip()[:40])
-        else:
-            found.append(one)
+    read = [(piece, _identifier(piece)) for piece in pieces]
+    wrong = [piece.strip()[:40] for piece, found in read if found is None]
     if wrong:
         raise NotRecognised(
             N_("These are no identifiers, or their check digit is wrong: %(wrong)s."),
             wrong=", ".join(f"“{piece}”" for piece in wrong[:MOST_TOLD]),
         )
-    return found
+    return [found for _, found in read if found is not None]
+
+
+def _identifier(piece: str) -> tuple[By, str] | None:
+    try:
+        return recognised(piece)
+    except BadIdentifier:
+        return None
 
 
 def _pieces(text: str) -> Iterator[str]:

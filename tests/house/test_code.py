@@ -22,6 +22,8 @@ SOURCES = sorted(
 EDGES = {"views.py", "jobs.py", "commands.py"}
 #: The few files outside a room's edges that may finish a transaction, and why.
 COMMITTERS = {
+    "api/watches.py": "pages for programs are an edge too",
+    "watches/webhook_views.py": "pages of webhooks, on their own blueprint",
     "accounts/security.py": "Flask-Security's pages have no line of ours to do it",
     "cli.py": "the command line is an edge",
     "demo/world.py": "plays the part of all edges, years of them",

@@ -14,6 +14,7 @@ MISSING = 999_999
 KINDS = {
     "/<any(it, en):lang>/register/<id:id_>": "organisation",
     "/<any(it, en):lang>/register/listed/": "listing",
+    "/api/v1/webhooks/": "webhook",
     "/applications/": "application",
     "/audits/assign/": "application",
     "/audits/": "audit",
