@@ -27,7 +27,7 @@ from registry.keys import views as keys
 from registry.mail import views as mail
 from registry.organisations import views as organisations
 from registry.paths import TEMPLATES, TRANSLATIONS
-from registry.public import credentials, editions, legal, verifying
+from registry.public import credentials, editions, legal, statistics, verifying
 from registry.public import views as public
 from registry.receipts import views as receipts
 from registry.rechecks import views as rechecks
@@ -66,6 +66,7 @@ ROOMS = [
     verifying,
     editions,
     legal,
+    statistics,
     api,
     api_files,
     api_receipts,

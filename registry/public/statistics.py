@@ -1,0 +1,91 @@
+"""The page of statistics: counted, drawn on the server, told in tables."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, gettext
+
+from registry.accounts.access import open_to_everyone
+from registry.accounts.limits import SEARCH, limiter
+from registry.organisations.models import OrganisationKind, Sector
+from registry.organisations.rules import provinces
+from registry.public.charts import line_chart
+from registry.public.counts import counted
+from registry.public.pages import serve
+from registry.public.tallies import FEWEST, tallies
+from registry.services import services
+
+blueprint = Blueprint("statistics", __name__)
+serve(blueprint)
+
+
+@blueprint.get("/<any(it, en):lang>/statistics")
+@open_to_everyone
+@limiter.limit(SEARCH)
+def index() -> ResponseReturnValue:
+    """The register in numbers."""
+    doors = services()
+    today = doors.today()
+    kept = counted("tallies", today, lambda: tallies(today, doors.editions))
+    shown = kept.what
+    kinds = {one.value: gettext(one.label) for one in OrganisationKind}
+    sectors = {one.value: gettext(one.label) for one in Sector}
+    names = {sigla: one.name for sigla, one in provinces().items()}
+    return render_template(
+        "public/statistics.html",
+        tallies=shown,
+        at=kept.at,
+        fewest=FEWEST,
+        line=line_chart([(month(day), number) for day, number in shown.line]),
+        provinces=bars(shown.provinces, names, together=True),
+        kinds=bars(shown.kinds, kinds),
+        sectors=bars(shown.sectors, sectors),
+        month=month,
+    )
+
+
+def month(day: object) -> str:
+    """A month as a chart says it: nov 2026."""
+    return str(format_date(day, "MMM y", rebase=False))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a table and its bar: `length` of a hundred; hidden if None."""
+
+    value: str
+    label: str
+    number: int | None
+    length: int
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Rows, the longest first, and what too small ones are together."""
+
+    rows: list[Bar]
+    small: int = 0
+    small_sum: int = 0
+
+
+def bars(
+    numbers: Mapping[str, int], words: Mapping[str, str], *, together: bool = False
+) -> Bars:
+    """The rows of a table; small numbers are hidden, or told `together`."""
+    small = {name: n for name, n in numbers.items() if n < FEWEST}
+    most = max(numbers.values(), default=1)
+    large = _longest_first(numbers.keys() - small.keys(), numbers)
+    rows = [
+        Bar(name, words[name], numbers[name], round(100 * numbers[name] / most))
+        for name in large
+    ]
+    if together:
+        return Bars(rows, len(small), sum(small.values()))
+    hidden = sorted(words[name] for name in small)
+    return Bars([*rows, *(Bar("", label, None, 0) for label in hidden)])
+
+
+def _longest_first(names: Iterable[str], numbers: Mapping[str, int]) -> list[str]:
+    return sorted(names, key=lambda name: (-numbers[name], name))
