@@ -161,7 +161,7 @@ class Typefaces:
         """The outline of one letter as SVG path data, moved by the matrix `turn`."""
         font = self._font(name)
         glyphs = font.getGlyphSet()
-        pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.2f}".rstrip("0"))
+        pen = SVGPathPen(glyphs, ntos=_short)
         glyphs[font.getBestCmap()[ord(letter)]].draw(TransformPen(pen, turn))
         return str(pen.getCommands())
 
@@ -328,3 +328,8 @@ def _advances(ttf: bytes) -> dict[str, float]:
             chr(code): metrics[glyph][0] / em
             for code, glyph in font.getBestCmap().items()
         }
+
+
+def _short(number: float) -> str:
+    """A number as SVG 2 wants it: browsers stop drawing at the dot of “24.”."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
