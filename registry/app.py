@@ -12,6 +12,7 @@ from registry.accounts import security
 from registry.accounts import views as accounts
 from registry.api import files as api_files
 from registry.api import receipts as api_receipts
+from registry.api import sandbox as api_sandbox
 from registry.api import views as api
 from registry.api import watches as api_watches
 from registry.applications import views as applications
@@ -53,6 +54,7 @@ ROOMS = [
     keys,
     watches,
     api_watches,
+    api_sandbox,
     webhooks,
     sign_up,
     suppliers,
