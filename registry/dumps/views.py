@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from flask import Blueprint, Response, redirect, render_template, send_file, url_for
@@ -48,7 +49,7 @@ def index() -> ResponseReturnValue:
     newest = nights[0] if nights else None
     return render_template(
         "dumps/index.html",
-        nights=[night.name for night in nights],
+        nights=[date.fromisoformat(night.name) for night in nights],
         files={one.name: one for one in _files(newest)} if newest else {},
         tables=TABLES,
         licence=LICENCE,
