@@ -69,7 +69,7 @@ def line_chart(values: Sequence[tuple[str, int]]) -> Line | None:
 
 
 def nice_step(most: int) -> int:
-    """The distance between lines: 1, 2 or 5 times a power of ten; five lines at most."""
+    """The distance between lines: 1, 2 or 5 times a power of ten; five at most."""
     size = 1
     while True:
         for part in (1, 2, 5):

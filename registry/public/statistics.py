@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         at=kept.at,
         fewest=FEWEST,
         line=line_chart([(month(day), number) for day, number in shown.line]),
-        provinces=bars(shown.provinces, names, together=True),
+        provinces=bars(shown.provinces, names),
         kinds=bars(shown.kinds, kinds),
         sectors=bars(shown.sectors, sectors),
         month=month,
@@ -53,38 +53,36 @@ def month(day: object) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row of a table and its bar: `length` of a hundred; hidden if None."""
+    """A row of a table and its bar: `length` of a hundred."""
 
     value: str
     label: str
-    number: int | None
+    number: int
     length: int
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Rows, the longest first, and what too small ones are together."""
+    """Rows, the longest first; those too small to tell, by name and together."""
 
     rows: list[Bar]
-    small: int = 0
-    small_sum: int = 0
+    small: list[str]
+    small_sum: int
 
 
-def bars(
-    numbers: Mapping[str, int], words: Mapping[str, str], *, together: bool = False
-) -> Bars:
-    """The rows of a table; small numbers are hidden, or told `together`."""
+def bars(numbers: Mapping[str, int], words: Mapping[str, str]) -> Bars:
+    """The rows of a table; small numbers are told together, if they are several."""
     small = {name: n for name, n in numbers.items() if n < FEWEST}
     most = max(numbers.values(), default=1)
     large = _longest_first(numbers.keys() - small.keys(), numbers)
-    rows = [
-        Bar(name, words[name], numbers[name], round(100 * numbers[name] / most))
-        for name in large
-    ]
-    if together:
-        return Bars(rows, len(small), sum(small.values()))
-    hidden = sorted(words[name] for name in small)
-    return Bars([*rows, *(Bar("", label, None, 0) for label in hidden)])
+    return Bars(
+        [
+            Bar(name, words[name], numbers[name], round(100 * numbers[name] / most))
+            for name in large
+        ],
+        sorted(words[name] for name in small),
+        sum(small.values()),
+    )
 
 
 def _longest_first(names: Iterable[str], numbers: Mapping[str, int]) -> list[str]:

@@ -35,20 +35,31 @@ GOOD = (Code.VALID, Code.IN_UPDATE)
 
 @dataclass(frozen=True)
 class Share:
-    """How many of how many; hidden where few are or few are not."""
+    """How many of how many, as far as it may be told."""
 
     part: int
     whole: int
 
     @property
     def hidden(self) -> bool:
-        """Whether telling it would tell too much of somebody."""
-        rest = self.whole - self.part
-        return self.whole < FEWEST or 0 < self.part < FEWEST or 0 < rest < FEWEST
+        """Whether there are too few to tell anything."""
+        return self.whole < FEWEST
+
+    @property
+    def bound(self) -> str:
+        """Whether only “at least” or “at most” is told: few are on the other side."""
+        if 0 < self.whole - self.part < FEWEST:
+            return "least"
+        return "most" if 0 < self.part < FEWEST else ""
 
     @property
     def percent(self) -> int:
-        """Rounded to the nearest whole number, but never up to all or down to none."""
+        """A whole number; of a bound that which holds for every hidden number."""
+        few = FEWEST - 1
+        if self.bound == "least":
+            return 100 * max(0, self.whole - few) // self.whole
+        if self.bound == "most":
+            return min(100, -(-100 * few // self.whole))
         if self.part in {0, self.whole}:
             return 100 if self.part else 0
         return min(99, max(1, round(100 * self.part / self.whole)))
