@@ -73,11 +73,10 @@ def _asked(number: Number) -> Copy:
 def preview(edition: str, language: str, name: str, to: Path) -> None:
     """Write the paper of an invented holder under EDITION, as PDF and PNG."""
     doors = services()
-    if edition not in doors.editions:
+    known = {**doors.editions, **doors.editions.drafts}
+    if edition not in known:
         raise click.ClickException(f"There is no edition {edition}")
-    told = invented(
-        doors.editions[edition], doors.today(), language=language, name=name
-    )
+    told = invented(known[edition], doors.today(), language=language, name=name)
     try:
         pdf = render(told, doors.paper)
         lint(pdf, told)

@@ -239,14 +239,18 @@ class _About:
         }
 
     def result(self, criterion: Facts) -> str:
-        """The result in the words of the paper."""
-        until = criterion.get("reserve_until")
+        """The result in the words of the paper, with its points where it has some."""
+        told, until = [], criterion.get("reserve_until")
         if criterion["result"] == "met":
-            return str(self.texts["met"])
-        if not until:
-            return str(self.texts["met_with_reserve_open"])
-        day = written_day(until, self.facts["language"]).replace("\xa0", " ")
-        return str(self.texts["met_with_reserve"].format(until=day))
+            told = [self.texts["met"]]
+        elif criterion["result"] == "met_with_reserve" and until:
+            day = written_day(until, self.facts["language"]).replace("\xa0", " ")
+            told = [self.texts["met_with_reserve"].format(until=day)]
+        elif criterion["result"] == "met_with_reserve":
+            told = [self.texts["met_with_reserve_open"]]
+        if criterion.get("points") is not None:
+            told.append(self.texts["points"].format(**criterion))
+        return ", ".join(told)
 
     def _identifiers(self) -> list[dict[str, Any]]:
         known = self.facts["organisation"]

@@ -1,15 +1,17 @@
 """Every word of the paper, fixed when its number is taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from registry.certificates.layouts import look
 from registry.certificates.models import Certificate
 from registry.certificates.numbers import Number
 from registry.certificates.rules import anniversaries, last_day, next_to_file
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
+from registry.criteria.result import Status
 from registry.decisions.models import Decision
 from registry.organisations.models import Organisation, OrganisationKind
 
@@ -59,6 +61,7 @@ def facts_of(
         **_term(edition, today, before),
         "decided_on": civil_day(decision.decided_at).isoformat(),
         "criteria": criteria(decision, edition, language),
+        **_level(decision, edition, language),
         "signatory": {"name": issuer.signatory, "office": issuer.office},
         "body": {"name": issuer.body},
         "address": f"{issuer.base_url}{number.short_address}",
@@ -123,11 +126,14 @@ def holder(organisation: Organisation, issuer: Issuer) -> dict[str, Any]:
 def criteria(
     decision: Decision, edition: Edition, language: str
 ) -> list[dict[str, Any]]:
-    """One row per criterion: its result and the kinds of evidence seen."""
+    """
+    One row per criterion that applies: its result and the kinds of evidence seen.
+
+    Where it gives points, those that are sure and out of how many; `optional` where it
+    gives nothing but points.
+    """
     grounds = decision.grounds
-    reserves = {
-        row["id"]: row.get("reserve_until") for row in grounds["result"]["requirements"]
-    }
+    results = {row["id"]: row for row in grounds["result"]["requirements"]}
     seen = {piece["kind"] for piece in grounds["evidence"] if piece["accepted"]}
     return [
         {
@@ -135,7 +141,9 @@ def criteria(
             "number": str(requirement.number),
             "title": requirement.title.in_(language),
             "result": grounds["verdicts"][requirement.id]["verdict"],
-            "reserve_until": reserves.get(requirement.id),
+            "reserve_until": results[requirement.id].get("reserve_until"),
+            **_points(results[requirement.id]),
+            **({} if requirement.mandatory else {"optional": True}),
             "evidence": [
                 kind.label.in_(language)
                 for name, kind in edition.evidence_in(requirement.section).items()
@@ -144,4 +152,20 @@ def criteria(
         }
         for requirement in edition.requirements
         if not requirement.gate
+        and results[requirement.id].get("status") != Status.NOT_APPLICABLE
     ]
+
+
+def _points(result: Mapping[str, Any]) -> dict[str, int]:
+    points = result.get("points")
+    return {"points": points["low"], "of": points["of"]} if points else {}
+
+
+def _level(decision: Decision, edition: Edition, language: str) -> dict[str, str]:
+    """The level reached for sure, in the words of the scheme's look."""
+    reached = decision.grounds["result"].get("level")
+    if reached is None:
+        return {}
+    words = look(edition.scheme, LAYOUT).levels[language]
+    titles = {level.id: level.title.in_(language) for level in edition.levels}
+    return {"level": words.get(reached, titles[reached])}

@@ -43,7 +43,7 @@ def flower_svg(
             index,
             len(criteria),
             look,
-            reserve=criterion["result"] != "met",
+            reserve=criterion["result"] == "met_with_reserve",
             share=_share(criterion),
         )
         for index, criterion in enumerate(criteria)

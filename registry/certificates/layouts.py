@@ -5,7 +5,7 @@ A layout is never edited once a certificate rests on it; a new design is a new y
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -34,6 +34,11 @@ class PetalColours:
     label: str
 
 
+def no_levels() -> dict[str, dict[str, str]]:
+    """Of a mark that is given or not, and no more."""
+    return {language: {} for language in LANGUAGES}
+
+
 @dataclass(frozen=True)
 class Look:
     """What makes a mark recognisable: colours, its name, the words of its emblem."""
@@ -46,6 +51,8 @@ class Look:
     mark: str
     lettering: str
     words: Mapping[str, Mapping[str, str]]
+    #: By language, what a level is called beside the heading, where there are some.
+    levels: Mapping[str, Mapping[str, str]] = field(default_factory=no_levels)
 
     def petal(self, index: int) -> PetalColours:
         """The colours of the petal at `index`, from 0; they begin again at the end."""

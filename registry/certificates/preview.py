@@ -6,10 +6,11 @@ The holder does not exist and its number is 0, which is never given.
 from datetime import date
 from typing import Any
 
+from registry.certificates.layouts import look
 from registry.certificates.numbers import Number
 from registry.certificates.rendering import bilingual, fingerprint
 from registry.certificates.rules import anniversaries, last_day
-from registry.criteria.edition import Edition
+from registry.criteria.edition import Edition, Requirement
 
 LAYOUT = "2026"
 NAME = "Cooperativa sociale L’Orto di Sant’Anna"
@@ -45,6 +46,7 @@ def invented(
         "next_recheck_on": anniversaries(today, edition)[0].isoformat(),
         "decided_on": today.isoformat(),
         "criteria": _criteria(edition, language),
+        **_level(edition, language),
         "signatory": SIGNATORY[language],
         "body": {"name": "Registro di prova"},
         "address": f"https://registro.example{number.short_address}",
@@ -75,6 +77,7 @@ def _criteria(edition: Edition, language: str) -> list[dict[str, Any]]:
             "title": requirement.title.in_(language),
             "result": "met",
             "reserve_until": None,
+            **_points(requirement),
             "evidence": [
                 kind.label.in_(language)
                 for kind in edition.evidence_in(requirement.section).values()
@@ -83,3 +86,19 @@ def _criteria(edition: Edition, language: str) -> list[dict[str, Any]]:
         for requirement in edition.requirements
         if not requirement.gate
     ]
+
+
+def _points(requirement: Requirement) -> dict[str, Any]:
+    """Of those that give points, two thirds: petals of a length to look at."""
+    if requirement.points is None:
+        return {}
+    optional = {} if requirement.mandatory else {"optional": True}
+    return {"points": requirement.points * 2 // 3, "of": requirement.points, **optional}
+
+
+def _level(edition: Edition, language: str) -> dict[str, str]:
+    if not edition.levels:
+        return {}
+    level = edition.levels[-1]
+    words = look(edition.scheme).levels[language]
+    return {"level": words.get(level.id, level.title.in_(language))}

@@ -34,6 +34,8 @@ FLOWER = (105.0, 100.5, 50.5)  # its middle and the length of a petal
 EMBLEM = (92.5, 252.9, 26.0)
 CODE = (22.0, 253.4, 25.0)
 EVIDENCE_LINES = 3
+# With more criteria than these the table of the second page is set closer.
+FEW = 6
 
 LOWEST_LABEL = 151.0  # where the text may begin
 # What facts say in a language, beside the kind of organisation.
@@ -114,6 +116,15 @@ def _grouped(digest: str) -> list[str]:
     return [" ".join(fours[:8]), " ".join(fours[8:])]
 
 
+def _give_way(labels: list[dict[str, Any]]) -> None:
+    """Of many, the two beside the lowest label end where that one begins."""
+    middle = len(labels) // 2
+    for label in (labels[middle - 1], labels[middle + 1]):
+        lines = sum(len(label[part]) for part in ("lines", "other", "notes"))
+        high = lines * 7.6 * 1.25 / MILLIMETRE
+        label["top"] = round(min(label["top"], labels[middle]["top"] - high), 2)
+
+
 class _Page:
     """Everything the template prints, worked out from the facts."""
 
@@ -130,6 +141,7 @@ class _Page:
         )
         self.edition = facts["edition"].rpartition("/")[2]
         self.address = facts["address"].split("://", 1)[-1]
+        self.is_long = len(facts["criteria"]) > FEW
         self.second = self._in_the_other_language(design)
 
     def _in_the_other_language(self, design: Layout) -> "_Page | None":
@@ -154,6 +166,7 @@ class _Page:
             "labels": self._labels(),
             "body": self._body(),
             "cells": self._cells(),
+            "is_long": self.is_long,
             "address": self.address,
             "level": self._level(),
             "second": self.second.below() if self.second else None,
@@ -203,8 +216,9 @@ class _Page:
         }
 
     def _told(self) -> str:
+        words = {"met": "petal_met", "met_with_reserve": "petal_reserve"}
         each = [
-            self.texts["petal_met" if c["result"] == "met" else "petal_reserve"].format(
+            self.texts[words.get(c["result"], "petal_optional")].format(
                 title=c["title"]
             )
             + (f", {grade}" if (grade := self._grade(c)) else "")
@@ -220,17 +234,20 @@ class _Page:
 
     def _labels(self) -> list[dict[str, Any]]:
         criteria = self.facts["criteria"]
-        return [
+        labels = [
             self._label(index, len(criteria), criterion)
             for index, criterion in enumerate(criteria)
         ]
+        if self.is_long and len(labels) % 2 == 0:
+            _give_way(labels)
+        return labels
 
     def _label(self, index: int, count: int, criterion: Facts) -> dict[str, Any]:
         """A petal's title beside its tip: on its outer side, or above and below it."""
         across, down = flower.tip(index, count)
         x, y = FLOWER[0] + FLOWER[2] * across, FLOWER[1] + FLOWER[2] * down
         measure = measured(self.typefaces, "SourceSans-Semibold", 7.6 * 1.06)
-        reserve = criterion["result"] != "met"
+        reserve = criterion["result"] == "met_with_reserve"
         above, below = abs(across) < 0.1 and down < 0, abs(across) < 0.1 and down > 0
         room = 60.0 if above else 48.0 if below else 188.0 - max(x, 210 - x) - 3
         lines = balanced(criterion["title"], measure, room, 4) or filled(
@@ -311,7 +328,7 @@ class _Page:
         ]
 
     def _sentence(self) -> str:
-        criteria = self.facts["criteria"]
+        criteria = [one for one in self.facts["criteria"] if not one.get("optional")]
         open_ones = [one for one in criteria if one["result"] != "met"]
         kind, title, until = "sentence", "", ""
         if open_ones:
@@ -395,14 +412,16 @@ class _Page:
         }
 
     def _row(self, index: int, criterion: Facts) -> dict[str, Any]:
-        reserve, until = criterion["result"] != "met", criterion.get("reserve_until")
-        result = self.texts["met"]
-        if reserve:
-            result = self.texts["met_with_reserve_open"]
+        reserve = criterion["result"] == "met_with_reserve"
+        until = criterion.get("reserve_until")
+        told = [self.texts["met"]] if criterion["result"] == "met" else []
         if reserve and until:
-            result = self.texts["met_with_reserve"].format(until=self._day(until))
+            told = [self.texts["met_with_reserve"].format(until=self._day(until))]
+        elif reserve:
+            told = [self.texts["met_with_reserve_open"]]
         if grade := self._grade(criterion):
-            result = f"{result}, {grade}"
+            told.append(grade)
+        result = ", ".join(told)
         return {
             "dot": f"dot dot-{index % len(self.look.petals) + 1}"
             + (" hollow" if reserve else ""),
@@ -414,12 +433,13 @@ class _Page:
     def _evidence(self, labels: Iterable[str]) -> str:
         """The kinds of evidence, each once; as many as there is room for."""
         kinds = list(dict.fromkeys(labels))
+        most = 1 if self.is_long else EVIDENCE_LINES
         sans = measured(self.typefaces, "SourceSans-Regular", 9)
         for count in range(len(kinds), 0, -1):
             text = "; ".join(kinds[:count])
             if more := len(kinds) - count:
                 text += " " + self.texts["more"].format(count=more)
-            if count == 1 or len(filled(text, sans, 66.0)) <= EVIDENCE_LINES:
+            if count == 1 or len(filled(text, sans, 66.0)) <= most:
                 return text
         return str(self.texts["no_evidence"])
 

@@ -165,6 +165,9 @@ class Criterion:
     title: str
     result: str
     reserve_until: date | None
+    #: Those that are sure, out of how many; None where it gives none.
+    points: int | None = None
+    of: int | None = None
 
 
 def criteria(
@@ -187,4 +190,6 @@ def _criterion(row: dict[str, Any], titles: dict[str, str]) -> Criterion:
         title=titles.get(row["id"], row["title"]),
         result=row["result"],
         reserve_until=date.fromisoformat(until) if until else None,
+        points=row.get("points"),
+        of=row.get("of"),
     )

@@ -1,5 +1,6 @@
 """The pages of the register, for everyone, without session or script."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -231,7 +232,7 @@ def _about(shown: Any) -> dict[str, Any]:
         "edition": pinned,
         "criteria": found,
         "flower": flower_svg(
-            [{"result": one.result} for one in found],
+            [asdict(one) for one in found],
             look(shown.scheme),
             title=gettext(
                 "The criteria of certificate %(number)s", number=shown.number
