@@ -11,7 +11,7 @@ from registry.certificates.standing import REASONS
 from registry.errors import N_
 from registry.receipts.rules import Payload, fingerprint, is_about_a_list
 from registry.web.filters import day, moment
-from registry.web.standings import STANDINGS
+from registry.web.standings import ROWS, STANDINGS
 
 NAMES = {
     "vat": N_("Partita IVA"),
@@ -117,7 +117,8 @@ def _answer(answered: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _status(code: str) -> str:
-    return str(gettext(STANDINGS[code].word)) if code in STANDINGS else code
+    look = {**STANDINGS, **ROWS}.get(code)
+    return str(gettext(look.word)) if look else code
 
 
 def _moment(iso: str) -> str:

@@ -17,10 +17,10 @@ SEVERAL = re.compile(r"[/;,|]")
 #: EU VAT numbers begin with the country (Directive 2006/112/EC, art. 215).
 FOREIGN = re.compile(r"(?!IT)[A-Z]{2}[ -]?[0-9A-Z]{2}[0-9A-Z ]{4,11}[0-9][0-9A-Z]?")
 ROUNDED = re.compile(r"[0-9][,.][0-9]+E\+?[0-9]+", re.I)
-NOT_KNOWN = N_("“%(text)s” is not a number this register knows.")
-IS_FOREIGN = N_("“%(text)s” is a foreign number: this register has Italian ones.")
+NOT_KNOWN = N_("“%(typed)s” is not a number this register knows.")
+IS_FOREIGN = N_("“%(typed)s” is a foreign number: this register has Italian ones.")
 IS_ROUNDED = N_(
-    "“%(text)s” was rounded by the spreadsheet: format the column as text and type "
+    "“%(typed)s” was rounded by the spreadsheet: format the column as text and type "
     "the number again."
 )
 
@@ -82,7 +82,7 @@ def _identifier(found: Asked, kind: str, cell: str) -> tuple[By, str] | None:
         if pair is not None:
             return pair
     text = cell if len(cell) <= LONGEST else cell[:LONGEST] + "…"
-    found.problems.append((_what_is_wrong(cell), {"text": text}))
+    found.problems.append((_what_is_wrong(cell), {"typed": text}))
     return None
 
 

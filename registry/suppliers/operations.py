@@ -177,6 +177,10 @@ class Wishes:
     language: str
     on: date | None = None
     threshold: int = rules.THRESHOLD
+    #: Which column is which, where it is said beforehand.
+    columns: Mapping[str, int] | None = None
+    #: Whether a person is asked whom names mean that are only alike.
+    asks: bool = True
 
 
 def hand_in(
@@ -196,7 +200,7 @@ def hand_in(
 
     `tables` are what `reading.read` found in `content`.  With an idempotency `key` seen
     before and the same file the list made then is returned.  Raises NotYourCompany,
-    TooManyAtOnce, KeyUsedBefore, BadThreshold or DateInFuture.
+    TooManyAtOnce, KeyUsedBefore, NoColumn, BadThreshold or DateInFuture.
     """
     if not rules.may_hand_in(by, company):
         raise NotYourCompany(N_("You do not speak for this company."))
@@ -209,6 +213,9 @@ def hand_in(
     rules.check_wishes(wishes.threshold, wishes.on, civil_day(at))
     _have_room(company)
     sheet, columns = chosen(tables, company.id, vault)
+    if wishes.columns is not None:
+        rules.check_columns(wishes.columns, max(map(len, sheet.rows)))
+        columns = Columns(dict(wishes.columns), columns.header_row)
     made = SupplierList(
         company_id=company.id,
         by_id=by.id,
@@ -217,6 +224,7 @@ def hand_in(
         language=wishes.language,
         on=wishes.on,
         threshold=wishes.threshold,
+        confirmed=not wishes.asks,
         total=len(sheet.rows),
         counts={},
         idempotency_key=marked,
@@ -249,10 +257,10 @@ def name_columns(
 
     The check begins anew.  Raises WrongState, TooManyAtOnce or NoColumn.
     """
-    rules.check_columns(columns.columns)
-    move(of, ListState.UPLOADED, MOVES)
-    _have_room_but(of)
     rows = _table(of, vault)["rows"]
+    rules.check_columns(columns.columns, max(map(len, rows)))
+    _have_room(of.company)
+    move(of, ListState.UPLOADED, MOVES)
     mark = header_mark(rows, columns.header_row, of.company_id, vault)
     db.session.merge(
         Layout(company_id=of.company_id, mark=mark, columns=columns.columns, kept_at=at)
@@ -260,14 +268,9 @@ def name_columns(
     _drop(of, "answers", "result", "receipt")
     _keep_json(of, "layout", vault, columns.written())
     of.done = of.doubtful = 0
-    of.confirmed, of.counts, of.checked_on, of.changed_at = False, {}, None, at
+    of.counts, of.checked_on, of.changed_at = {}, None, at
+    of.confirmed = False
     record("supplier_list.columns_named", of, by=by, at=at)
-
-
-def _have_room_but(of: SupplierList) -> None:
-    """It is in the queue itself by now."""
-    with db.session.no_autoflush:
-        _have_room(of.company)
 
 
 def begin(of: SupplierList, *, at: datetime) -> None:

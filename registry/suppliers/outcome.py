@@ -10,14 +10,12 @@ from flask_babel import force_locale, gettext
 from registry.certificates.standing import REASONS, Code
 from registry.errors import N_
 from registry.suppliers.answers import (
-    NOT_FOUND,
     NOTHING,
-    TO_CONFIRM,
     UNREADABLE,
     Answer,
 )
 from registry.suppliers.columns import LABELS
-from registry.web.standings import STANDINGS, Look
+from registry.web.standings import ROWS, STANDINGS
 
 #: Certificates that end so soon are told apart; as the letters of expiry.
 SOON = timedelta(days=90)
@@ -25,13 +23,7 @@ EXPIRING = "expiring"
 IN_FORCE = (Code.VALID.value, Code.IN_UPDATE.value)
 
 #: How the answers beside those of a certificate are said and shown.
-LOOKS = {
-    **STANDINGS,
-    TO_CONFIRM: Look(N_("Name to confirm"), "wait", "pen"),
-    NOT_FOUND: Look(N_("No such name found"), "calm", "none"),
-    UNREADABLE: Look(N_("Number wrong"), "wait", "warning"),
-    NOTHING: Look(N_("Nothing to look for"), "calm", "none"),
-}
+LOOKS = {**STANDINGS, **ROWS}
 FOUND_BY = {
     **LABELS,
     "name": N_("same name and place"),

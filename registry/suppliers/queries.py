@@ -74,6 +74,15 @@ def of_company(company: Organisation) -> Select[SupplierList]:
     )
 
 
+def of_one_company(id_: int, company: Organisation) -> SupplierList | None:
+    """A list by key, as far as a company may see it."""
+    return db.session.scalar(
+        select(SupplierList).where(
+            SupplierList.id == id_, SupplierList.company_id == company.id
+        )
+    )
+
+
 def at_work(company: Organisation) -> int:
     """How many lists of a company are being checked or wait for it."""
     return db.session.scalars(

@@ -8,9 +8,9 @@ from registry.accounts import rules as people
 from registry.accounts.models import User
 from registry.errors import N_, Invalid
 from registry.organisations import rules as registered
-from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.models import Organisation
 from registry.organisations.rules import Refused
-from registry.suppliers.columns import NUMBERS
+from registry.suppliers.columns import KINDS, NUMBERS
 from registry.suppliers.models import ListState, SignUp, SupplierList
 from registry.verification.questions import DateInFuture
 
@@ -90,9 +90,8 @@ def is_open(asked: SignUp, at: datetime) -> bool:
 
 
 def may_hand_in(user: User, company: Organisation) -> bool:
-    """Whether somebody may hand in lists of a company: who speaks for it."""
-    is_company = company.kind is OrganisationKind.COMPANY
-    return is_company and registered.represents(user, company) is not None
+    """Whether somebody may hand in lists of an organisation: who speaks for it."""
+    return registered.represents(user, company) is not None
 
 
 def check_wishes(threshold: int, on: date | None, today: date) -> None:
@@ -109,8 +108,10 @@ def check_wishes(threshold: int, on: date | None, today: date) -> None:
         raise BadDay(N_("Give the day as YYYY-MM-DD."))
 
 
-def check_columns(columns: Mapping[str, int]) -> None:
+def check_columns(columns: Mapping[str, int], width: int) -> None:
     """Raise NoColumn where neither a number nor a name can be looked for."""
+    if set(columns) - set(KINDS) or any(not 0 <= n < width for n in columns.values()):
+        raise NoColumn(N_("There is no such column."))
     if not any(kind in columns for kind in (*NUMBERS, "name")):
         raise NoColumn(
             N_("Say at least which column holds a number, or the name of the supplier.")

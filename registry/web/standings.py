@@ -31,6 +31,13 @@ STANDINGS = {
     "superseded": Look(N_("Superseded"), "plum", "arrow"),
     "never_certified": Look(N_("Never certified"), "calm", "none"),
 }
+#: What a row of a company's list may be told instead.
+ROWS = {
+    "to_confirm": Look(N_("Name to confirm"), "wait", "pen"),
+    "not_found": Look(N_("No such name found"), "calm", "none"),
+    "unreadable": Look(N_("Number wrong"), "wait", "warning"),
+    "nothing": Look(N_("Nothing to look for"), "calm", "none"),
+}
 #: The states of an application, of lifecycles.md §1.
 STATES = {
     "draft": Look(N_("Draft"), "calm", "pen", COOPERATIVE),
