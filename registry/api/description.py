@@ -3,10 +3,10 @@
 from copy import deepcopy
 from typing import Any
 
-from spectree import Response, SecurityScheme, SpecTree
+from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
-from registry.api.shapes import Problem
+from registry.api.shapes import Problem, answers
 from registry.verification.answers import Answer
 
 #: The document's version grows with the promise; `v1` in the address stays.
@@ -35,14 +35,10 @@ spec = SpecTree(
         )
     ],
 )
-ANSWERS = Response(
-    HTTP_200=(Answer, "The answer, also where there never was a certificate"),
-    HTTP_422=(Problem, "The question is wrong: see `code`"),
-    HTTP_429=(Problem, "Too many questions: see Retry-After"),
-    HTTP_503=(Problem, "The register cannot be read: this is no answer"),
-)
+ANSWERS = answers(Answer, "The answer, also where there never was a certificate")
 #: A body that is a file, which spectree cannot say.
 FILE = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+TEXT = {"schema": {"type": "string"}}
 FORM = {
     "schema": {
         "type": "object",
@@ -62,7 +58,16 @@ BODIES = {
         },
     }
 }
+#: What is not JSON, or JSON of a kind of its own.
+FORMATS = {
+    "/api/v1/holders.csv": "text/csv",
+    "/api/v1/changes.csv": "text/csv",
+    "/api/v1/feed.atom": "application/atom+xml",
+    "/api/v1/feed.json": "application/feed+json",
+    "/id/{id_}": "application/linkset+json",
+}
 CODES = (
+    *("bad_number", "bad_filter", "bad_item", "bad_score", "too_many_items"),
     *("one_identifier", "unknown_parameter", "bad_identifier"),
     *("bad_date", "bad_instant", "date_in_future"),
     *("no_file", "unknown_body", "too_large", "busy"),
@@ -80,6 +85,12 @@ def document(base: str) -> dict[str, Any]:
     made["info"]["x-codes"] = list(CODES)
     for address, body in BODIES.items():
         made["paths"][address]["post"]["requestBody"] = deepcopy(body)
+    for address, kind in FORMATS.items():
+        told = made["paths"][address]["get"]["responses"]
+        content = told["200"]["content"].pop("application/json")
+        told["200"]["content"] = {kind: content if "json" in kind else TEXT}
+        if address.startswith("/id/"):
+            told["303"] = {"description": "The page of the holder, for people"}
     for path in made["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", []):

@@ -1,6 +1,9 @@
 """The shapes of what is asked and of refusals; `verification` has the answers’."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
+from spectree import Response
 
 from registry.verification.answers import Told, without_nulls
 
@@ -14,6 +17,27 @@ class Problem(Told):
     detail: str
     code: str
     instance: str | None = None
+
+
+#: How any address may refuse.
+REFUSALS = {
+    401: "The key is not known, or its time has passed",
+    403: "The key was made for other things",
+    404: "There is nothing of this name",
+    413: "What was sent is too large",
+    422: "The question is wrong: see `code`",
+    429: "Too many questions: see Retry-After",
+    503: "The register cannot be read: this is no answer",
+}
+USUAL = (401, 403, 422, 429, 503)
+
+
+def answers(shape: type[BaseModel], words: str, *others: int) -> Response:
+    """An answer and the refusals, the usual ones and `others`, for the description."""
+    refusals: Any = {
+        f"HTTP_{status}": (Problem, REFUSALS[status]) for status in (*USUAL, *others)
+    }
+    return Response(HTTP_200=(shape, words), **refusals)
 
 
 class VerifyQuery(BaseModel):

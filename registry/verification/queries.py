@@ -56,6 +56,7 @@ SELECT a.*, CASE a.by
     (SELECT id FROM organisations WHERE vat = a.value))
   WHEN 'a' THEN (SELECT id FROM organisations WHERE albo = a.value)
   WHEN 'r' THEN (SELECT min(id) FROM organisations WHERE rea = a.value)
+  WHEN 'o' THEN CAST(a.value AS integer)
   ELSE (SELECT organisation_id FROM certificates
         WHERE number = a.value AND state = 'issued') END AS organisation_id
 FROM asked a
@@ -155,12 +156,17 @@ class Found:
 
 def found(questions: Sequence[Question]) -> list[Found]:
     """What there is to each question, in the same order."""
-    asked = json.dumps([_asked(one) for one in questions])
-    rows = db.session.execute(_statement(db.engine.dialect.name), {"asked": asked})
-    told = [_found(list(same)) for _, same in groupby(rows, key=lambda row: row.place)]
+    asked = {"asked": as_json(questions)}
+    rows = db.session.execute(statement(db.engine.dialect.name), asked)
+    told = [gathered(list(one)) for _, one in groupby(rows, key=lambda row: row.place)]
     if len(told) != len(questions):
         raise ValueError("a question was lost")
     return told
+
+
+def as_json(questions: Sequence[Question]) -> str:
+    """The questions as the one parameter of the statement."""
+    return json.dumps([_asked(one) for one in questions])
 
 
 def _asked(one: Question) -> list[str]:
@@ -174,12 +180,14 @@ def stamp(known_at: datetime | None) -> str:
 
 
 @cache
-def _statement(dialect: str) -> TextualSelect:
+def statement(dialect: str) -> TextualSelect:
+    """The one statement, in the words of a database."""
     made: TextClause = text(ONE_BY_ONE.format(named=NAMED, **DIALECTS[dialect]))
     return made.columns(**TYPES)
 
 
-def _found(rows: list[Any]) -> Found:
+def gathered(rows: list[Any]) -> Found:
+    """The rows of one question: what there is, and what happened to it."""
     return Found(rows[0], list(_events(rows)))
 
 

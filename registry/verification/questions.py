@@ -77,7 +77,7 @@ CHECKS: dict[By, Callable[[str], str | None]] = {
     "rea": checked_rea,
     "certificate": lambda typed: str(Number.read(typed)),
 }
-WHEN = ("on", "known_at")
+WHEN: tuple[str, ...] = ("on", "known_at")
 
 
 def question(given: "MultiDict[str, str]", at: datetime) -> Question:
