@@ -11,6 +11,7 @@ from registry import web
 from registry.accounts import security
 from registry.accounts import views as accounts
 from registry.api import files as api_files
+from registry.api import jobs as api_jobs
 from registry.api import linkset
 from registry.api import receipts as api_receipts
 from registry.api import sandbox as api_sandbox
@@ -72,6 +73,7 @@ ROOMS = [
     statistics,
     api,
     api_files,
+    api_jobs,
     api_receipts,
     linkset,
 ]
@@ -111,6 +113,7 @@ def create_app(
     csrf.exempt(complaints.receive)  # no session: it asks where the request comes from
     csrf.exempt(sign_up.ask)  # the same
     csrf.exempt(receipts.blueprint)  # the same: nobody is signed in
+    csrf.exempt(api_jobs.blueprint)  # a key is shown, no session
     csrf.exempt(api_receipts.blueprint)
     web.init_app(app)
     security.init_app(app)

@@ -7,6 +7,7 @@ from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from registry.api.shapes import Problem, answers
+from registry.suppliers.reading import MEDIA_TYPES, SENTENCES
 from registry.verification.answers import Answer
 
 #: The document's version grows with the promise; `v1` in the address stays.
@@ -56,7 +57,14 @@ BODIES = {
             **{f"application/{kind}": FILE for kind in KINDS},
             "multipart/form-data": FORM,
         },
-    }
+    },
+    "/api/v1/jobs": {
+        "required": True,
+        "content": {
+            **dict.fromkeys((*MEDIA_TYPES.values(), "application/octet-stream"), FILE),
+            "multipart/form-data": FORM,
+        },
+    },
 }
 #: What is not JSON, or JSON of a kind of its own.
 FORMATS = {
@@ -67,6 +75,9 @@ FORMATS = {
     "/id/{id_}": "application/linkset+json",
 }
 CODES = (
+    *(f"file_{rule}" for rule in SENTENCES),
+    *("too_many_at_once", "key_used_before", "not_done", "not_your_company"),
+    *("no_column", "bad_threshold", "bad_parameter", "bad_day"),
     *("bad_number", "bad_filter", "bad_item", "bad_score", "too_many_items"),
     *("one_identifier", "unknown_parameter", "bad_identifier"),
     *("bad_date", "bad_instant", "date_in_future"),

@@ -15,6 +15,7 @@ KINDS = {
     "/<any(it, en):lang>/register/<id:id_>": "organisation",
     "/<any(it, en):lang>/register/listed/": "listing",
     "/api/v1/webhooks/": "webhook",
+    "/api/v1/jobs/": "supplier_list",
     "/applications/": "application",
     "/audits/assign/": "application",
     "/audits/": "audit",
@@ -29,6 +30,7 @@ KINDS = {
     "/people/": "person",
     "/rechecks/": "recheck",
     "/schemes/": "certificate",
+    "/suppliers/": "supplier_list",
     "/watches/": "organisation",
     "/watches/webhooks/": "webhook",
 }

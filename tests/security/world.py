@@ -43,12 +43,14 @@ from registry.organisations.models import Capacity, Organisation, OrganisationKi
 from registry.rechecks import jobs as rechecks
 from registry.rechecks.models import Measure, Recheck
 from registry.storage import Storage
+from registry.suppliers.models import SupplierList
 from registry.watches import operations as watches
 from registry.watches import webhooks
 from registry.watches.models import Delivery, Webhook
 from registry.watches.secrecy import the_secrecy
 from tests import factories
 from tests.conftest import make_app
+from tests.suppliers import companies
 from tests.throwaway import Letterbox
 
 CERTIFIED = datetime(2025, 2, 3, 9, tzinfo=UTC)
@@ -245,6 +247,7 @@ def _side(speaker: User, buyer: User, auditor: User, certificate_id: int) -> Sid
     )
     _programs(company, buyer)
     _programs(_spoken_for(speaker)[0], speaker)
+    companies.lists_in_every_state(company, _spoken_for(speaker)[0].name, BEFORE)
     for made in (company, *_spoken_for(speaker)):
         _delegate(made)
     db.session.flush()
@@ -303,6 +306,11 @@ def _listed(speaker: User, buyer: User, auditor: User, certificate_id: int) -> S
             ][:1],
             "person": [speaker.id],
             "key": _of_companies(ApiKey, ids),
+            "supplier_list": list(
+                db.session.scalars(
+                    select(SupplierList.id).where(SupplierList.company_id.in_(ids))
+                )
+            ),
             "webhook": _of_companies(Webhook, ids),
             "listing": [_listing(f"Elencata {speaker.id}")],
             "complaint": [_complaint(kept)],

@@ -71,3 +71,18 @@ def check(of: SupplierList, at: Any = factories.LONG_AGO) -> None:
 def rows(content: bytes) -> list[list[str]]:
     """The rows of a CSV file."""
     return [line.split(";") for line in content.decode().splitlines()]
+
+
+def lists_in_every_state(of: Organisation, holder: str, at: Any) -> list[SupplierList]:
+    """One whose columns are asked, one whose names are, one that is done.
+
+    `holder` is the name of somebody certified, which a slip makes only alike.
+    """
+    found = [
+        hand_in(of, csv([["Feld A", "Feld B"], ["x", "Ferramenta"]]), at=at),
+        hand_in(of, csv([["Fornitore"], [holder.replace("rano", "ranno")]]), at=at),
+    ]
+    check(found[1], at)
+    found.append(hand_in(of, csv([["P.IVA"], [factories.vat()]]), at=at))
+    check(found[2], at)
+    return found
