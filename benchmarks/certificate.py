@@ -15,17 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 from weasyprint import HTML
 
+from benchmarks.peak import NOON, hand
 from registry.certificates.layouts import layout, look
 from registry.certificates.rendering import _Page, render
 from registry.paper import AssetFetcher, Paper, _nothing_collected
@@ -36,25 +33,10 @@ from registry.typefaces import prepare
 from tests.certificates.papers import facts
 
 CACHE = Path(__file__).parent.parent / ".cache" / "typefaces"
-NOON = datetime(2026, 10, 12, 12, tzinfo=UTC)
 NAMES = ("Oasi", "Il Melograno", "Cooperativa sociale L’Orto di Sant’Anna", "La Siepe")
 MINIMAL, PLAIN, OURS = "WeasyPrint, minimal document", "our page, plain", "ours"
 TYPST, CHROMIUM = "typst, a-3a + ua-1", "Chromium, started for it"
 Work = Callable[[int], bytes]
-
-
-def hand(key: Any) -> KeyInMemory:
-    """A key with a certificate of its own."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Benchmark")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOON - timedelta(days=4000))
-        .not_valid_after(NOON + timedelta(days=4000))
-        .add_extension(x509.KeyUsage(*[True] * 2, *[False] * 7), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return KeyInMemory(key, certificate)
 
 
 def told(count: int) -> dict[str, Any]:
@@ -226,24 +208,14 @@ def measure(rounds: int) -> dict[str, float]:
 def peak(rounds: int) -> int:
     """Megabytes at most of a process that made and sealed so many certificates."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.certificate", "--peak", str(rounds)],
+        [sys.executable, "-m", "benchmarks.peak", str(CACHE)],
+        input="\n".join(json.dumps(told(count)) for count in range(rounds)),
         capture_output=True,
         text=True,
         check=True,
         env=os.environ,
     )
     return int(done.stdout)
-
-
-def _peak(rounds: int) -> None:
-    paper = Paper(prepare(CACHE))
-    seal = PadesSeal(hand(ec.generate_private_key(ec.SECP256R1())))
-    for count in range(rounds):
-        seal.seal(render(told(count), paper))
-    # ru_maxrss would count the parent's memory, from which this process was forked.
-    status = Path("/proc/self/status").read_text()
-    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    print(int(line.split()[1]) // 1024)
 
 
 def main(rounds: int) -> None:
@@ -266,7 +238,4 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--peak"]:
-        _peak(int(sys.argv[2]))
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)

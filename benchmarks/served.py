@@ -3,6 +3,7 @@
 from flask import Flask
 
 from registry.accounts.limits import limiter
+from registry.api import lane
 from registry.app import create_app
 from registry.verification.version import STATEMENT
 from registry.web import cache
@@ -18,10 +19,13 @@ def hello() -> Flask:
 def kept() -> Flask:
     """The registry as it is served."""
     app = create_app()
-    cache.install(app, limiter, STATEMENT)
+    cache.install(app, limiter, STATEMENT, lanes={lane.PATH: lane.verify_lane(app)})
     return app
 
 
 def uncached() -> Flask:
-    """The registry without the layer that gives answers again."""
-    return create_app()
+    """The same, with no room to keep anything."""
+    app = create_app()
+    lanes = {lane.PATH: lane.verify_lane(app)}
+    cache.install(app, limiter, STATEMENT, room=0, lanes=lanes)
+    return app

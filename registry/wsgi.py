@@ -1,9 +1,10 @@
 """What a WSGI server serves: `granian --interface wsgi registry.wsgi:app`."""
 
 from registry.accounts.limits import limiter
+from registry.api import lane
 from registry.app import create_app
 from registry.verification.version import STATEMENT
 from registry.web import cache
 
 app = create_app()
-cache.install(app, limiter, STATEMENT)
+cache.install(app, limiter, STATEMENT, lanes={lane.PATH: lane.verify_lane(app)})

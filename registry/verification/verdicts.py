@@ -42,7 +42,7 @@ def answers(
     """The answers to many questions, in their order, read with one statement."""
     found = queries.found(questions) if questions else []
     return [
-        _answer(one, there, at, editions, base)
+        told(one, there, at, editions, base)
         for one, there in zip(questions, found, strict=True)
     ]
 
@@ -54,25 +54,26 @@ def standing_then(found: Found, on: date) -> Standing:
     return standing(found.events, found.row.valid_until, on)
 
 
-def _answer(
+def told(
     question: Question, found: Found, at: datetime, editions: Editions, base: str
 ) -> Answer:
+    """What was found to a question, as its answer."""
     now, row = standing_then(found, question.on), found.row
-    told = now.code is not Code.NEVER_CERTIFIED  # else not yet issued on that day
+    known = now.code is not Code.NEVER_CERTIFIED  # else not yet issued on that day
     return Answer(
         query=_query(question),
         matched=_matched(row) if row.id else None,
         match=Match(type="exact", score=100) if row.id else None,
         status=now.code.value,
-        status_since=now.since.isoformat() if told else None,
-        certificate=_certificate(row) if told else None,
+        status_since=now.since.isoformat() if known else None,
+        certificate=_certificate(row) if known else None,
         next_review=_next_review(row, now, question.on, editions),
-        flags=_flags(row, told),
+        flags=_flags(row, known),
         as_of=instant(at),
         recorded_through=instant(row.recorded_through),
         ttl=TTL,
         reason_code=now.reason_code,  # type: ignore[arg-type] # checked by pydantic
-        links=_links(question, found, told, base),
+        links=_links(question, found, known, base),
     )
 
 

@@ -14,7 +14,7 @@ address as one from Flask does.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -47,11 +47,15 @@ LONGEST_ADDRESS = 500
 #: Kept files have validators of their own and may be large.
 FILES = ("/static/", "/dumps/")
 OFFERED = "registry.offered"
+#: Hosts and languages that an address with a lane is known under.
+MOST_MODELS = 64
 LIMITS = {"RateLimit-Remaining", "RateLimit-Reset"}
 #: What one answer takes beside its bytes, roughly.
 OVERHEAD = 1500
 
 Count = tuple[Any, tuple[str, ...]]
+#: From a query to the bytes of an answer and their validator; None: ask Flask.
+Lane = Callable[[str], tuple[bytes, str] | None]
 _caches: "WeakSet[PublicCache]" = WeakSet()
 
 
@@ -89,7 +93,8 @@ class PublicCache:
     A layer between the server and `app`.
 
     `version` reads the register's version in a connection of its own; `today` is the
-    civil day; `room` how many bytes may be kept.
+    civil day; `room` how many bytes may be kept. At the addresses of `lanes` answers
+    are made without Flask, once it has shown what head they have.
     """
 
     def __init__(
@@ -99,8 +104,12 @@ class PublicCache:
         today: Callable[[], date],
         limiter: Limiter,
         room: int = ROOM,
+        lanes: Mapping[str, Lane] | None = None,
     ) -> None:
         self._app = app
+        self._lanes = lanes or {}
+        #: The last answer of Flask at an address with a lane: its head is the head.
+        self._models: dict[tuple[Any, ...], Kept] = {}
         self._read_version = version
         self._today = today
         self._limiter = limiter
@@ -123,7 +132,24 @@ class PublicCache:
         kept = self._found(key)
         if kept is not None and self._counted(kept, environ):
             return self._again(kept, environ, start_response)
+        made = self._made(key) if kept is None else None
+        if made is not None and self._counted(made, environ):
+            return self._again(made, environ, start_response)
         return self._fresh(key, environ, start_response)
+
+    def _made(self, key: tuple[Any, ...]) -> Kept | None:
+        """An answer made without Flask, kept like any other."""
+        lane, model = self._lanes.get(key[0]), self._models.get(_address(key))
+        told = lane(key[1]) if lane and model and key[1] else None
+        if model is None or told is None:
+            return None
+        body, etag = told
+        own = {"ETag": etag, "Content-Length": str(len(body))}
+        headers = [(name, own.get(name, value)) for name, value in model.headers]
+        until = time.monotonic() + OLDEST
+        made = Kept(headers, body, etag, model.limits, until)
+        self._put(key, made)
+        return made
 
     def _found(self, key: tuple[Any, ...]) -> Kept | None:
         with self._lock:
@@ -219,6 +245,14 @@ class PublicCache:
         body = b"".join(chunks)
         _close(chunks)
         kept = Kept(headers[:], body, etag, limits, time.monotonic() + OLDEST)
+        self._put(key, kept)
+        if key[0] in self._lanes:
+            if len(self._models) > MOST_MODELS:
+                self._models.clear()
+            self._models[_address(key)] = kept
+        return body
+
+    def _put(self, key: tuple[Any, ...], kept: Kept) -> None:
         with self._lock:
             if before := self._kept.pop(key, None):
                 self._bytes -= before.size
@@ -227,7 +261,6 @@ class PublicCache:
             while self._bytes > self._room:
                 _, oldest = self._kept.popitem(last=False)
                 self._bytes -= oldest.size
-        return body
 
     def _empty(self) -> None:
         with self._lock:
@@ -243,7 +276,11 @@ def look_again(session: Session) -> None:
 
 
 def install(
-    app: Flask, limiter: Limiter, statement: str, room: int = ROOM
+    app: Flask,
+    limiter: Limiter,
+    statement: str,
+    room: int = ROOM,
+    lanes: Mapping[str, Lane] | None = None,
 ) -> PublicCache:
     """
     Put the layer before `app`, behind whatever tells the address of who asks.
@@ -253,7 +290,8 @@ def install(
     outer = app.wsgi_app
     inner = outer.app if isinstance(outer, ProxyFix) else outer
     today = app.extensions["registry"].today
-    cache = PublicCache(inner, _version_of(app, statement), today, limiter, room)
+    version = _version_of(app, statement)
+    cache = PublicCache(inner, version, today, limiter, room, lanes)
     if isinstance(outer, ProxyFix):
         outer.app = cache
     else:
@@ -273,6 +311,12 @@ def _version_of(app: Flask, statement: str) -> Callable[[], int]:
             return int(connection.execute(text(statement)).scalar_one())
 
     return read
+
+
+def _address(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Where a question was asked, whatever it was."""
+    path, _, *who = key
+    return (path, *who[:3])
 
 
 def _may_ask(environ: "WSGIEnvironment") -> bool:

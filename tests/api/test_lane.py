@@ -1,0 +1,105 @@
+"""The plain question, answered before Flask: byte for byte what Flask answers."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from registry.accounts.limits import limiter
+from registry.accounts.models import Role
+from registry.api.lane import PATH, verify_lane
+from registry.certificates import operations
+from registry.db import db as database
+from registry.services import services
+from registry.verification.version import STATEMENT
+from registry.web import cache
+from tests import factories
+
+
+class Counted:
+    """The application behind the layer, counting how often it is asked."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.times = app, 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        self.times += 1
+        return self.app(environ, start_response)
+
+
+@pytest.fixture
+def certificates(app: Flask) -> list[Any]:
+    made = [factories.certified() for _ in range(3)]
+    by, at = factories.person(Role.COMMITTEE), services().clock.now()
+    operations.suspend(made[1], "suspended_misuse", by=by, at=at)
+    operations.withdraw(made[2], "withdrawn_misuse", by=by, at=at)
+    database.session.commit()
+    return made
+
+
+@pytest.fixture
+def asked(app: Flask, certificates: list[Any]) -> Counted:
+    counted = Counted(app.wsgi_app)
+    app.wsgi_app = counted  # type: ignore[method-assign]
+    lanes = {PATH: verify_lane(app)}
+    cache.install(app, limiter, STATEMENT, room=0, lanes=lanes)
+    return counted
+
+
+def _questions(certificates: list[Any]) -> list[str]:
+    asked = []
+    for one in certificates:
+        organisation = one.organisation
+        asked += [f"certificate={one.number}", f"vat={organisation.vat}"]
+        asked += [f"tax_code={organisation.vat}&on=2026-01-01"]
+        asked += [f"albo={organisation.albo}", f"vat=IT%20{organisation.vat}"]
+        asked += [f"vat={organisation.vat}&known_at=2025-01-01T00:00:00Z"]
+    return [*asked, "vat=00488410010", "certificate=IMP-2026-000099-34"]
+
+
+def test_answers_are_the_same_with_and_without_flask(
+    client: FlaskClient, asked: Counted, certificates: list[Any], app: Flask
+) -> None:
+    plain = Counted(asked.app)
+    layer = app.wsgi_app
+    client.get(f"{PATH}?vat=00488410010")
+    for question in _questions(certificates):
+        app.wsgi_app = plain  # type: ignore[method-assign]
+        theirs = client.get(f"{PATH}?{question}")
+        app.wsgi_app = layer  # type: ignore[method-assign]
+        before = asked.times
+        ours = client.get(f"{PATH}?{question}")
+        assert ours.data == theirs.data
+        assert ours.headers.to_wsgi_list() == theirs.headers.to_wsgi_list()
+        if ours.status_code == 200:
+            assert asked.times == before
+    assert {client.get(f"{PATH}?vat={one.organisation.vat}").json["status"]
+            for one in certificates} == {"valid", "suspended", "withdrawn"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question", ["", "vat=1", "vat=00488410010&x=1", "on=2026-01-01", "vat=%00"]
+)
+def test_a_wrong_question_is_refused_by_flask(
+    client: FlaskClient, asked: Counted, question: str
+) -> None:
+    client.get(f"{PATH}?vat=00488410010")
+    answer = client.get(f"{PATH}?{question}")
+    assert (answer.status_code, asked.times) == (422, 2)
+
+
+def test_what_was_withdrawn_a_moment_ago_is_told_so(
+    client: FlaskClient, asked: Counted, certificates: list[Any]
+) -> None:
+    address = f"{PATH}?certificate={certificates[0].number}"
+    assert [client.get(address).json["status"] for _ in range(2)] == ["valid"] * 2
+    operations.withdraw(
+        certificates[0],
+        "withdrawn_misuse",
+        by=factories.person(Role.COMMITTEE),
+        at=services().clock.now(),
+    )
+    database.session.commit()
+    assert client.get(address).json["status"] == "withdrawn"
+    assert asked.times == 1
