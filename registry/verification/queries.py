@@ -169,11 +169,6 @@ def as_json(questions: Sequence[Question]) -> str:
     return json.dumps([_asked(one) for one in questions])
 
 
-def as_json(questions: Sequence[Question]) -> str:
-    """The questions as the one parameter of the statement."""
-    return json.dumps([_asked(one) for one in questions])
-
-
 def _asked(one: Question) -> list[str]:
     return [LETTERS[one.by], one.value, one.on.isoformat(), stamp(one.known_at)]
 
