@@ -14,6 +14,7 @@ MISSING = 999_999
 KINDS = {
     "/<any(it, en):lang>/register/<id:id_>": "organisation",
     "/<any(it, en):lang>/register/listed/": "listing",
+    "/api/v1/holders/": "organisation",
     "/api/v1/webhooks/": "webhook",
     "/api/v1/jobs/": "supplier_list",
     "/applications/": "application",
@@ -23,6 +24,7 @@ KINDS = {
     "/complaints/": "complaint",
     "/decisions/": "application",
     "/dossier/": "application",
+    "/id/": "organisation",
     "/keys/": "key",
     "/letters/": "letter",
     "/measures/": "measure",
