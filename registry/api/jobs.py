@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from registry.accounts.access import open_to_everyone
 from registry.api.description import spec
 from registry.api.keyed import BULK, QUOTA, asks, for_scope, the_key
+from registry.api.service import JSON, open_to_origins, unreadable
 from registry.api.shapes import Problem
-from registry.api.views import open_to_origins, unreadable
 from registry.db import db
 from registry.errors import N_, Conflict, Invalid, NotFound
 from registry.keys.models import Scope
@@ -325,7 +325,7 @@ def _said(of: SupplierList, status: int) -> Response:
         ),
     )
     said = told.model_dump_json(exclude_none=True)
-    response = Response(said, status, mimetype="application/json")
+    response = Response(said, status, mimetype=JSON)
     response.headers["Cache-Control"] = "no-store"
     if status == 202:
         response.headers["Location"] = path
