@@ -104,8 +104,8 @@ class Signer:
 
     def read(self, jwt: str, kind: str = TYPE) -> dict[str, Any]:
         """What a token of ours of that kind says; raises NotOurs for anything else."""
-        opened = read(jwt, self.jwks(), kind)
-        if not opened.signed:
+        opened = read(jwt, self.jwks())
+        if not opened.signed or opened.typ != kind:
             raise NotOurs(N_("This is not a credential that the registry signed."))
         return opened.payload
 

@@ -28,8 +28,8 @@ class KeySet:
 
     def read(self, jwt: str, kind: str = KIND) -> dict[str, Any]:
         """What a token says; raises NotOurs where none of the keys signed it."""
-        opened = jws.read(jwt, self.keys, kind)
-        if not opened.signed:
+        opened = jws.read(jwt, self.keys)
+        if not opened.signed or opened.typ != kind:
             raise NotOurs(N_("None of these keys signed this."))
         return opened.payload
 

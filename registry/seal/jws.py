@@ -41,13 +41,14 @@ class Opened:
     What a credential says, and what of it can be relied on.
 
     `checks` maps the name of each check made to whether it passed. What it says is
-    worth nothing unless it holds: `number` of the certificate, `kind` of credential,
-    `holder` and `fingerprint` (SHA-256 of what was signed, in hexadecimal).
+    worth nothing unless it holds: `typ` of the token, `number` of the certificate,
+    `kind` of credential, `holder` and `fingerprint` (SHA-256, in hexadecimal).
     """
 
     readable: bool = False
     checks: dict[str, bool] = field(default_factory=dict)
     payload: dict[str, Any] = field(default_factory=dict)
+    typ: str = ""
     number: str = ""
     kind: str = ""
     holder: str = ""
@@ -60,27 +61,27 @@ class Opened:
 
     @property
     def holds(self) -> bool:
-        """Whether we signed it, about a certificate."""
+        """Whether we signed it, as a credential, about a certificate."""
         return self.readable and all(self.checks.get(check) for check in CHECKS)
 
 
-def read(text: str, keys: Mapping[str, Any], kind: str = TYPE) -> Opened:
+def read(text: str, keys: Mapping[str, Any]) -> Opened:
     """
     What the text of a credential says.
 
-    `keys` are ours, of today and before (RFC 7517); `kind` is what its header must call
-    it. Never raises for a broken text: it is simply not readable.
+    `keys` are ours, of today and before (RFC 7517). Never raises for a broken text: it
+    is simply not readable.
     """
     opened = Opened()
     try:
-        _read(text, opened, keys, kind)
+        _read(text, opened, keys)
     except (JoseError, ValueError, TypeError, RecursionError, binascii.Error):
         if opened.readable:  # what broke did not pass, and the rest is not looked at
             opened.checks |= {CHECKS[len(opened.checks)]: False}
     return opened
 
 
-def _read(text: str, opened: Opened, keys: Mapping[str, Any], kind: str) -> None:
+def _read(text: str, opened: Opened, keys: Mapping[str, Any]) -> None:
     parts = text.split(".")
     if len(text) > LONGEST or len(parts) != 3:
         return
@@ -95,9 +96,10 @@ def _read(text: str, opened: Opened, keys: Mapping[str, Any], kind: str) -> None
         return
     key = ECKey.import_key({name: named[name] for name in ("kty", "crv", "x", "y")})
     jws.deserialize_compact(text, key, algorithms=[ALGORITHM])
-    as_we_do = header.get("typ") == kind and _is_written_plainly(parts)
-    opened.checks["signature"] = as_we_do
-    opened.checks["says"] = bool(opened.kind and opened.number)
+    opened.typ = str(header.get("typ"))
+    opened.checks["signature"] = _is_written_plainly(parts)
+    about = opened.typ == TYPE and opened.kind and opened.number
+    opened.checks["says"] = bool(about)
 
 
 def _note(said: Mapping[str, Any], opened: Opened) -> None:
