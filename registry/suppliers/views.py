@@ -211,8 +211,8 @@ def report_pdf(id_: int) -> ResponseReturnValue:
     """The report on paper."""
     of = _mine(id_, S.DONE)
     page = report.pdf(_report(of), of.company.name, services().paper)
-    name = f"{_('report')}-{of.checked_on}-{of.id}.pdf"
-    return attachment(page, name, "application/pdf")
+    name = _("report")
+    return attachment(page, f"{name}-{of.checked_on}-{of.id}.pdf", "application/pdf")
 
 
 @blueprint.get("/<id:id_>/receipt.pdf")
