@@ -35,11 +35,13 @@ TICK = os.sysconf("SC_CLK_TCK")
 #: Addresses asked again and again: those of the cache are few, the others many.
 FEW, MANY = 300, 4000
 SCRIPT = """
-local paths, at = {{}}, 0
-for line in io.lines("{file}") do paths[#paths + 1] = line end
+local asked, at = {{}}, 0
+init = function()
+  for line in io.lines("{file}") do asked[#asked + 1] = wrk.format("GET", line) end
+end
 request = function()
-  at = at % #paths + 1
-  return wrk.format("GET", paths[at])
+  at = at % #asked + 1
+  return asked[at]
 end
 done = function(summary, latency, requests)
   io.write(string.format("TOLD %d %d %d %f %f\\n", summary.requests, summary.duration,
