@@ -26,7 +26,9 @@ class KeyForm(AskingForm):
         validators=[DataRequired(), Length(max=LONGEST_NAME)],
         description=_("The program that will use it, as “Purchasing software”."),
     )
-    scopes = Checkboxes(_("What it is for"), choices=scopes)
+    scopes = Checkboxes(
+        _("What it is for"), choices=scopes, validators=[DataRequired()]
+    )
 
     def __init__(self, organisations: list[Organisation], **kwargs: Any) -> None:
         super().__init__(**kwargs)

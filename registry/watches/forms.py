@@ -45,7 +45,9 @@ class IdentifiersForm(AskingForm):
 class TellingForm(AskingForm):
     """When the company is written to."""
 
-    telling = RadioField(_("When to write to us"), choices=tellings)
+    telling = RadioField(
+        _("When to write to us"), choices=tellings, validators=[DataRequired()]
+    )
 
 
 class WebhookForm(AskingForm):
@@ -57,4 +59,6 @@ class WebhookForm(AskingForm):
         description=_("https://… of a program of yours that is open to the internet."),
         render_kw={"inputmode": "url", "spellcheck": "false", "autocomplete": "off"},
     )
-    events = Checkboxes(_("What it is told"), choices=events)
+    events = Checkboxes(
+        _("What it is told"), choices=events, validators=[DataRequired()]
+    )

@@ -18,7 +18,9 @@ from registry.errors import N_, NotFound
 from registry.organisations.models import Organisation
 from registry.organisations.queries import spoken_for_by
 from registry.services import services
-from registry.watches import calendar, operations, queries, rules
+from registry.suppliers.queries import called
+from registry.suppliers.vault import the_vault
+from registry.watches import calendar, lists, operations, queries, rules
 from registry.watches.forms import IdentifiersForm, TellingForm
 from registry.watches.models import Telling
 from registry.watches.secrecy import Secrecy, the_secrecy
@@ -63,7 +65,7 @@ def _company(id_: int) -> Organisation:
 def _page(company: Organisation, form: IdentifiersForm) -> ResponseReturnValue:
     found = queries.list_of(company)
     watched = queries.suppliers(company, the_secrecy(), services().today())
-    telling = found.telling if found else Telling.DAILY
+    telling, vault = found.telling if found else Telling.DAILY, the_vault()
     page = render_template(
         "watches/show.html",
         company=company,
@@ -72,6 +74,7 @@ def _page(company: Organisation, form: IdentifiersForm) -> ResponseReturnValue:
         suppliers=watched[:MOST_SHOWN],
         counts=Counter(one.standing.code for one in watched),
         webhooks=queries.webhooks_of(company),
+        checked=[(one, called(one, vault)) for one in lists.checked(company)],
         form=form,
         telling=TellingForm(formdata=None, telling=telling),
         act=ActForm(),
@@ -136,6 +139,19 @@ def remove_holder(id_: int, piece_id: int) -> ResponseReturnValue:
         db.session.commit()
         flash(_removed(number), "success")
     return redirect(url(".show", id_=id_))
+
+
+@blueprint.post("/lists/<id:id_>")
+@open_to(Role.COMPANY)
+def add_list(id_: int) -> ResponseReturnValue:
+    """Watch everybody in a list that the company had checked."""
+    of = lists.get(id_, seen_by_user=current_person())
+    found = lists.identifiers(of, the_vault())
+    if ActForm().validate_on_submit():
+        number = operations.watch(of.company, found, **hands())
+        db.session.commit()
+        flash(_added(number), "success")
+    return redirect(url(".show", id_=of.company_id))
 
 
 @blueprint.post("/<id:id_>/telling")

@@ -34,6 +34,7 @@ KINDS = {
     "/schemes/": "certificate",
     "/suppliers/": "supplier_list",
     "/watches/": "organisation",
+    "/watches/lists/": "supplier_list",
     "/watches/webhooks/": "webhook",
 }
 #: Its owner tries a draft on holders; the first edition took nothing from anybody.

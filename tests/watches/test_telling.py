@@ -120,7 +120,7 @@ def test_a_daily_digest_tells_the_day_and_a_skipped_day_is_caught_up(
     assert jobs.write_digests(clock.now()) == 1
     [letter] = letters(buyer, db)
     assert "2 novità" in letter.subject
-    assert letter.body.index("sospeso") < letter.body.index("riattivato")
+    assert letter.body.index("sospeso") < letter.body.index("ripristinato")
     assert jobs.write_digests(clock.now()) == 0
 
 
@@ -174,7 +174,7 @@ def test_a_supplier_that_is_certified_later_is_told(company, buyer, secrecy, clo
     factories.certified(holder, at=clock.now())
     everything(clock)
     [letter] = letters(buyer, db)
-    assert "certificato rilasciato" in letter.body
+    assert "certificato emesso" in letter.body
 
 
 def test_the_end_of_a_term_is_told_90_30_and_7_days_ahead_and_when_it_comes(
