@@ -6,7 +6,7 @@ from typing import Any
 from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
-from registry.api.shapes import Problem, answers
+from registry.api.shapes import REFUSALS, Problem, answers
 from registry.suppliers.reading import MEDIA_TYPES, SENTENCES
 from registry.verification.answers import Answer
 
@@ -102,8 +102,9 @@ def document(base: str) -> dict[str, Any]:
         told["200"]["content"] = {kind: content if "json" in kind else TEXT}
         if address.startswith("/id/"):
             told["303"] = {"description": "The page of the holder, for people"}
-    for path in made["paths"].values():
-        for operation in path.values():
+    for address, path in made["paths"].items():
+        for method, operation in path.items():
+            _refuse_anywhere(operation["responses"], address, method)
             for parameter in operation.get("parameters", []):
                 if parameter["schema"] is None:  # a converter of ours
                     parameter["schema"] = ID
@@ -114,3 +115,15 @@ def document(base: str) -> dict[str, Any]:
                         "application/json"
                     )
     return made
+
+
+def _refuse_anywhere(responses: dict[str, Any], address: str, method: str) -> None:
+    """Add what any address may refuse, whatever its view says."""
+    usual = {401, 403, 429, 503}
+    usual |= {404, 405} if "{" in address else set()
+    usual |= {413} if method == "post" else set()
+    for status in usual:
+        schema = {"$ref": "#/components/schemas/Problem"}
+        content = {"application/json": {"schema": schema}}
+        told = {"description": REFUSALS[status], "content": content}
+        responses.setdefault(str(status), told)

@@ -24,6 +24,7 @@ REFUSALS = {
     401: "The key is not known, or its time has passed",
     403: "The key was made for other things",
     404: "There is nothing of this name",
+    405: "Nothing at this address works that way",
     413: "What was sent is too large",
     422: "The question is wrong: see `code`",
     429: "Too many questions: see Retry-After",

@@ -100,7 +100,9 @@ WORDS = {
     ),
 }
 #: Here programs ask, and get problem documents.
-PROGRAMS = ("/api/", "/credentials/", "/status/", "/.well-known/", "/badge/")
+PROGRAMS = (
+    *("/api/", "/id/", "/credentials/", "/status/", "/.well-known/", "/badge/"),
+)
 #: Seconds after which asking again may help.
 PATIENCE = {429: "60", 503: "30"}
 UNTRUSTED = N_("This page stayed open too long, or was not made by us.")
