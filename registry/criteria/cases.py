@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ class WorkedCase:
     reserve_until: dt.date | None
     statuses: Mapping[str, Status] = field(default_factory=dict)
     score: Mapping[str, Any] = field(default_factory=dict)
+    #: Where it stands in its file.
+    line: int = 1
 
     def disagreements(self, result: Result) -> list[str]:
         """Where a result says otherwise than this example, one line each."""
@@ -60,13 +62,17 @@ def read_cases(edition: Edition, folder: Path) -> list[WorkedCase]:
     """
     path = folder / "cases.yaml"
     tree = parse(path)
+    found, line = [], 1
     try:
-        return [_case(edition, tree, one) for one in tree["cases"]]
-    except (KeyError, TypeError, ValueError) as wrong:
+        for number, one in enumerate(tree["cases"]):
+            line = tree["cases"].lc.item(number)[0] + 1
+            found.append(replace(_case(edition, tree, one), line=line))
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         text = f"esempio incompleto o con un nome sconosciuto: {wrong}"
-        raise BrokenEdition([Mistake(path, 1, text)]) from None
+        raise BrokenEdition([Mistake(path, line, text)]) from None
     except WrongValue as wrong:
-        raise BrokenEdition([Mistake(path, 1, str(wrong))]) from None
+        raise BrokenEdition([Mistake(path, line, str(wrong))]) from None
+    return found
 
 
 def _case(edition: Edition, tree: Any, one: Any) -> WorkedCase:

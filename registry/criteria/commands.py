@@ -111,7 +111,7 @@ def what_if_(
         Basis.VERIFIED if verified else Basis.DECLARED,
         lambda done: click.echo(f"{done} …", err=True),
     )
-    for line in _told(after, found):
+    for line in in_words(after, found):
         click.echo(line)
     if out is not None:
         json.dump(found.to_json(), out, ensure_ascii=False, indent=1, sort_keys=True)
@@ -182,7 +182,8 @@ def _subjects(edition: Edition, lines: Iterator[str]) -> Iterator[Subject]:
             yield Subject(one["key"], Case(facts), one.get("groups", {}))
 
 
-def _told(new: Edition, found: WhatIf) -> Iterator[str]:
+def in_words(new: Edition, found: WhatIf) -> Iterator[str]:
+    """The figures of a what-if as lines to read."""
     yield f"{found.old} → {found.new}, {found.on.isoformat()}"
     words = {
         Fate.KEPT: "lo manterrebbero",

@@ -1,9 +1,15 @@
 """The difference between two editions in sentences, Italian and English."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from registry.criteria.calendar import NEVER, age
-from registry.criteria.difference import Change, Difference, Example, Relation
+from registry.criteria.difference import (
+    Change,
+    Difference,
+    Example,
+    Relation,
+    difference,
+)
 from registry.criteria.edition import Edition
 from registry.criteria.judging import Range, Share
 from registry.criteria.phrases import day as day_words
@@ -160,6 +166,30 @@ PARAMETERS: dict[str, tuple[str, str, str]] = {
 }
 
 
+class Changes(NamedTuple):
+    """The difference between two editions in sentences, kept apart by what changes."""
+
+    #: For each requirement that changes, its sentences.
+    requirements: list[list[str]]
+    #: The titles of those whose rule and weight stay.
+    unchanged: list[str]
+    terms: list[str]
+    answers: list[str]
+
+    @classmethod
+    def of(cls, old: Edition, new: Edition, language: str) -> "Changes":
+        """What changes from `old` to `new`, in "it" or "en"."""
+        teller = _Teller(difference(old, new), language)
+        changed = teller.found.requirements
+        equal = [c for c in changed if c.relation is Relation.EQUAL and not c.terms]
+        return cls(
+            [teller.change(one) for one in changed if one not in equal],
+            [new.requirement(one.id).title.in_(teller.language) for one in equal],
+            teller.terms(),
+            teller.answers(),
+        )
+
+
 def tell(found: Difference, language: str) -> list[str]:
     """The difference as sentences in "it" or "en", one for each thing that changes."""
     return list(_Teller(found, language).all())
@@ -180,12 +210,16 @@ class _Teller:
         said = [self.say("title", old=found.old.key, new=found.new.key, day=on)]
         for change in found.requirements:
             said += self.change(change)
-        for name, before, after in found.parameters:
-            said.append(self.parameter(name, before, after))
+        return said + self.terms() + self.answers()
+
+    def terms(self) -> list[str]:
+        """What changes in the parameters and in the levels."""
+        found = self.found
+        said = [self.parameter(*one) for one in found.parameters]
         if found.levels[0] != found.levels[1]:
             titles = [one.title.in_(self.language) for one in found.new.levels]
             said.append(self.say("levels", levels=", ".join(titles) or "–"))
-        return said + self.answers()
+        return said
 
     def parameter(self, name: str, before: Any, after: Any) -> str:
         italian, english, unit = PARAMETERS[name]

@@ -10,7 +10,7 @@ from typing import Any
 from registry.criteria.broken import BrokenEdition, Mistake
 from registry.criteria.cases import read_cases
 from registry.criteria.edition import Edition
-from registry.criteria.evaluation import evaluate
+from registry.criteria.evaluation import Verdict, evaluate
 from registry.criteria.facts import Action, Basis, Case, Fact
 from registry.criteria.lock import errata_line, lock_line, read_lock
 from registry.criteria.reader import Editions, read, read_all
@@ -50,10 +50,21 @@ def _wrong_cases(root: Path, edition: Edition) -> list[Mistake]:
         worked = read_cases(edition, folder)
     except BrokenEdition as broken:
         return broken.mistakes
-    return [
-        Mistake(folder / "cases.yaml", 1, f"esempio che non torna: {line}")
-        for one in worked
-        for line in one.disagreements(evaluate(edition, one.case, one.on))
+    path = folder / "cases.yaml"
+    results = [evaluate(edition, one.case, one.on) for one in worked]
+    found = [
+        Mistake(path, one.line, f"esempio che non torna: {line}")
+        for one, result in zip(worked, results, strict=True)
+        for line in one.disagreements(result)
+    ]
+    return found + [
+        Mistake(path, 1, f"nessun esempio in cui {one.id} {said}: aggiungerlo")
+        for one in edition.requirements
+        for said, verdict in (
+            ("è soddisfatto", Verdict.MET),
+            ("non è soddisfatto", Verdict.NOT_MET),
+        )
+        if all(result.requirement(one.id).verdict is not verdict for result in results)
     ]
 
 

@@ -88,6 +88,13 @@ def may_follow(events: Sequence[LifeEvent], to: EditionState) -> bool:
     return to in MOVES[last_act(events)]
 
 
+def may_publish(edition: Edition, events: Sequence[LifeEvent]) -> bool:
+    """Whether this very text was adopted; a scheme's first edition needs no act."""
+    if edition.replaces is None:
+        return True
+    return last_act(events) is E.ADOPTED and events[-1].digest == edition.digest
+
+
 def adoptable_on(
     edition: Edition, events: Sequence[LifeEvent], on: date
 ) -> date | None:
@@ -125,7 +132,8 @@ def next_steps(
     """The days ahead in the life of an edition, with the name of each."""
     days = [(edition.in_force_from, "in_force")]
     if edition.replaces is not None:
-        days.append((notice_ends_on(edition), "notice_ends"))
+        if edition.key not in told(lives):
+            days.append((notice_ends_on(edition), "notice_ends"))
         days.append((edition.replaces.new_applications_until, "old_applications"))
         days.append((edition.replaces.holders_until, "old_holders"))
     events = lives.get(edition.key, ())

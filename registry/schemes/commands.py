@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from registry.accounts.queries import the_registry
 from registry.criteria import publishing
 from registry.criteria.commands import criteria_cli as of_files
-from registry.criteria.what_if import Fate
+from registry.criteria.commands import in_words
 from registry.db import db
 from registry.editions import operations, queries, rules
 from registry.errors import RegistryError
@@ -78,15 +78,8 @@ def what_if_(key: str, *, attach: bool) -> None:
         length=count(new.scheme, today), label=f"{old.key} → {new.key}", file=sys.stderr
     ) as bar:
         figures = try_on(old, new, whom, today, bar.update).figures
-    click.echo(f"passing today: {figures.passed}")
-    for fate in Fate:
-        click.echo(f"  {fate.label}: {figures.count(fate)}")
-    for id_, one in figures.obstacles.items():
-        if one.not_met or one.undetermined:
-            click.echo(
-                f"  {id_}: not met {one.not_met}, not known {one.undetermined}, "
-                f"only obstacle {one.only}"
-            )
+    for line in in_words(new, figures):
+        click.echo(line)
     if attach:
         at, by = doors.clock.now(), the_registry()
         kept = operations.attach(new, figures.to_json(), by=by, at=at)
@@ -100,9 +93,11 @@ def what_if_(key: str, *, attach: bool) -> None:
 @with_appcontext
 @told
 def publish_(key: str, root: Path) -> None:
-    """Write a draft in the lock, with the what-if attached to this very text."""
+    """Write an adopted draft in the lock, with the what-if attached to its text."""
     doors = services()
     draft = queries.named(key, doors.editions)
+    if not rules.may_publish(draft, queries.life_of(key)):
+        raise click.ClickException(f"{key} is to be adopted first, as it is now.")
     kept = queries.attached(draft)
     on: date = doors.today()
     click.echo(publishing.publish(root, key, on, kept.summary if kept else None))

@@ -1,14 +1,17 @@
 """The figures of a what-if as a page shows them: rows for tables and for charts."""
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from registry.clock import add_months
 from registry.criteria.edition import Edition
 from registry.criteria.result import Outcome
 from registry.criteria.what_if import Fate, published_groups
 from registry.errors import N_
 from registry.organisations.models import OrganisationKind
 from registry.organisations.rules import provinces
+from registry.schemes.queries import Ahead
 from registry.schemes.trying import Tried
 
 PASSED = (Outcome.CONFORMING, Outcome.CONDITIONAL)
@@ -43,11 +46,12 @@ def whole(figures: Mapping[str, Any]) -> Row:
 
 
 def groups(figures: Mapping[str, Any]) -> dict[str, list[Row]]:
-    """A list of bars for each way of grouping, by its title."""
+    """A list of bars for each way of grouping, by its title; the longest first."""
     return {
-        GROUPS[name]: [
-            Row(_label(name, value), counts) for value, counts in sorted(rows.items())
-        ]
+        GROUPS[name]: sorted(
+            (Row(_label(name, value), counts) for value, counts in rows.items()),
+            key=lambda row: (-row.total, row.label),
+        )
         for name, rows in figures["groups"].items()
     }
 
@@ -70,6 +74,16 @@ def touched(tried: Tried) -> list[Touched]:
     ]
     order = {Outcome.NOT_CONFORMING: 0, Outcome.INCOMPLETE: 1}
     return sorted(found, key=lambda one: (order[one.after], one.name))
+
+
+def by_month(rows: Sequence[Ahead], on: dt.date) -> list[tuple[dt.date, list[Ahead]]]:
+    """The rows of each of the next twelve months, from that of a day, by its first day;
+    the last month is the same one, a year later."""
+    firsts = [add_months(on.replace(day=1), ahead) for ahead in range(13)]
+    return [
+        (first, [row for row in rows if row.on.replace(day=1) == first])
+        for first in firsts
+    ]
 
 
 def public(figures: Mapping[str, Any], small: int) -> dict[str, list[Row]]:

@@ -39,7 +39,6 @@ class Expiry(NamedTuple):
 class Forecast(NamedTuple):
     """What time does to a case; `fails_on` is the first day it would not pass."""
 
-    now: Result
     lapses: tuple[Lapse, ...]
     expiries: tuple[Expiry, ...]
     fails_on: dt.date | None
@@ -49,11 +48,11 @@ def forecast(
     edition: Edition,
     case: Case,
     grounds: Mapping[str, Any],
-    on: dt.date,
+    since: dt.date,
     until: dt.date,
 ) -> Forecast:
-    """What changes from the day `on` to the day `until`, both included."""
-    results = list(_results(edition, case, on, until))
+    """What changes from `since`, the day of the answers, to `until`, both included."""
+    results = list(_results(edition, case, since, until))
     lapses = [
         Lapse(now.on, one.id, was.verdict, one.verdict)
         for before, now in itertools.pairwise(results)
@@ -61,14 +60,23 @@ def forecast(
         if was.verdict is not one.verdict
         or (was.action_until is not None and one.action_until is None)
     ]
-    passed = results[0].outcome in PASSED
     failing = (one.on for one in results if one.outcome not in PASSED)
     return Forecast(
-        results[0],
-        tuple(lapses),
-        tuple(_expiries(grounds, on, until)),
-        next(failing, None) if passed else on,
+        tuple(one for one in lapses if one.on <= until),
+        tuple(_expiries(grounds, since, until)),
+        next((day for day in failing if day <= until), None),
     )
+
+
+def lost_by_day(edition: Edition, found: Forecast) -> dict[dt.date, list[str]]:
+    """The mandatory requirements no longer met from a day on, by that day."""
+    days: dict[dt.date, list[str]] = {}
+    for one in found.lapses:
+        is_lost = one.before in GOOD or one.before is one.after
+        mandatory = edition.requirement(one.requirement).mandatory
+        if is_lost and one.after not in GOOD and mandatory:
+            days.setdefault(one.on, []).append(one.requirement)
+    return days
 
 
 def _results(

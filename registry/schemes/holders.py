@@ -45,7 +45,7 @@ def ahead_of(
     return AheadOfHolder(
         known.edition,
         known.day,
-        queries.forecast_of(certificate, decision, editions, on),
+        queries.forecast_of(certificate, decision, editions),
         _coming(certificate, decision, editions, on, language),
     )
 

@@ -63,7 +63,7 @@ def forewarn(at: datetime) -> int:
     def work(found: Held) -> None:
         certificate, decision = found
         edition = editions[decision.grounds["edition"]]
-        seen = queries.forecast_of(certificate, decision, editions, today)
+        seen = queries.forecast_of(certificate, decision, editions)
         next_on = queries.next_check(certificate, editions, today)
         by = the_registry()
         operations.forewarn(certificate, decision, edition, seen, next_on, by=by, at=at)

@@ -12,12 +12,12 @@ from registry.certificates.numbers import Number
 from registry.certificates.queries import by_number
 from registry.certificates.rules import next_anniversary
 from registry.clock import add_months
-from registry.criteria.edition import Edition
+from registry.criteria.edition import Edition, Requirement
 from registry.criteria.reader import Editions
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.errors import N_, NotFound
-from registry.schemes.forecast import Forecast, forecast
+from registry.schemes.forecast import Forecast, forecast, lost_by_day
 from registry.schemes.known import holding, of_holder
 from registry.schemes.models import Notice
 
@@ -27,12 +27,19 @@ AHEAD_DAYS = 60
 
 
 class Ahead(NamedTuple):
-    """A holder, the edition answered to, and the first day it would not pass."""
+    """A holder, a day on which something lapses, and the requirements that do."""
 
     on: date
     certificate: Certificate
-    edition: Edition
-    forecast: Forecast
+    requirements: tuple[Requirement, ...]
+
+
+class Year(NamedTuple):
+    """What lapses in the next twelve months, and what did before and waits for a
+    re-check; the first day first."""
+
+    ahead: list[Ahead]
+    lapsed: list[Ahead]
 
 
 def decided(number: str) -> Decision:
@@ -96,13 +103,15 @@ def forecast_of(
     certificate: Certificate,
     decision: Decision,
     editions: Editions,
-    on: date,
     until: date | None = None,
 ) -> Forecast:
-    """What lapses for a holder up to a day: the end of the certificate unless said."""
+    """What lapses for a holder, from the day its answers are about up to a day: the end
+    of the certificate unless said."""
     known = of_holder(certificate, decision, editions)
-    last = max(until or certificate.valid_until, on)
-    return forecast(known.edition, known.subject.case, decision.grounds, on, last)
+    last = max(until or certificate.valid_until, known.day)
+    return forecast(
+        known.edition, known.subject.case, decision.grounds, known.day, last
+    )
 
 
 def next_check(certificate: Certificate, editions: Editions, on: date) -> date:
@@ -117,24 +126,27 @@ def forewarned_of(
     """The day of which a letter is due now: near, and before the next re-check."""
     following = next_check(certificate, editions, on)
     last = min(on + timedelta(days=AHEAD_DAYS), following)
-    fails_on = forecast_of(certificate, decision, editions, on, last).fails_on
+    fails_on = forecast_of(certificate, decision, editions, last).fails_on
     # What has lapsed already is no news to foretell; after a re-check all is new.
     return fails_on if fails_on and on < fails_on < following else None
 
 
-def year_ahead(editions: Editions, on: date, most: int) -> list[Ahead]:
-    """The holders whose verdict would change in twelve months, the first day first."""
-    until = add_months(on, 12)
-    found = []
+def year_ahead(editions: Editions, on: date, most: int) -> Year:
+    """What lapses for the holders in twelve months, by the answers verified last."""
+    until, year = add_months(on, 12), Year([], [])
     for scheme in dict.fromkeys(one.scheme for one in editions.values()):
         for certificate, decision in db.session.execute(
             holding(scheme, on).limit(most)
         ):
-            seen = forecast_of(certificate, decision, editions, on, until)
-            if seen.fails_on is not None and seen.fails_on <= until:
-                known = editions[decision.grounds["edition"]]
-                found.append(Ahead(seen.fails_on, certificate, known, seen))
-    return sorted(found, key=lambda one: (one.on, one.certificate.id))
+            edition = editions[decision.grounds["edition"]]
+            seen = forecast_of(certificate, decision, editions, until)
+            for day, ids in lost_by_day(edition, seen).items():
+                lost = tuple(edition.requirement(id_) for id_ in ids)
+                row = Ahead(day, certificate, lost)
+                (year.ahead if on <= day else year.lapsed).append(row)
+    for rows in year:
+        rows.sort(key=lambda one: (one.on, one.certificate.id))
+    return year
 
 
 def was_told(certificate: Certificate, about: str) -> bool:

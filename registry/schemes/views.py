@@ -15,8 +15,7 @@ from registry.applications.queries import get as get_application
 from registry.applications.rules import may_move
 from registry.applications.rules import other_editions as open_for
 from registry.certificates.queries import get as get_certificate
-from registry.criteria.difference import difference
-from registry.criteria.difference_told import tell
+from registry.criteria.difference_told import Changes
 from registry.criteria.edition import Edition
 from registry.criteria.facts import Basis
 from registry.criteria.transition import sources
@@ -92,7 +91,7 @@ def show(scheme: str, edition: str) -> ResponseReturnValue:
         ahead=[(on, STEPS[name]) for on, name in ahead if on >= today],
         acts=_open_acts(found, events),
         attached=editing.attached(found),
-        sentences=_told(old, found),
+        changes=Changes.of(old, found, page_language()) if old else None,
         form=ActForm(),
     )
 
@@ -106,10 +105,6 @@ def _open_acts(edition: Edition, events: Any) -> dict[str, str]:
         and (published if name == "notify" else not published or name == "adopt")
         and not (edition.replaces is None and name == "notify")
     }
-
-
-def _told(old: Edition | None, new: Edition) -> list[str]:
-    return [] if old is None else tell(difference(old, new), page_language())
 
 
 @blueprint.post(f"{AT}/<any({', '.join(ACTS)}):name>")
@@ -237,18 +232,22 @@ def ahead(id_: int) -> ResponseReturnValue:
         if decision
         else None
     )
-    return render_template("schemes/ahead.html", certificate=certificate, seen=seen)
+    return render_template(
+        "schemes/ahead.html", certificate=certificate, seen=seen, today=today
+    )
 
 
 @blueprint.get("/forecast")
 @open_to(Role.SECRETARIAT)
 def forecast() -> ResponseReturnValue:
     """The holders whose verdict would change in the next twelve months."""
-    doors = services()
+    doors, most = services(), rules.MOST_ON_A_PAGE
+    year = queries.year_ahead(doors.editions, doors.today(), most)
     return render_template(
         "schemes/forecast.html",
-        rows=queries.year_ahead(doors.editions, doors.today(), rules.MOST_ON_A_PAGE),
-        most=rules.MOST_ON_A_PAGE,
+        months=figures.by_month(year.ahead, doors.today()),
+        lapsed=year.lapsed,
+        most=most,
     )
 
 

@@ -20,6 +20,12 @@ def day(value: date | datetime | None) -> str:
     return str(format_date(on, "d MMMM y", rebase=False))
 
 
+def month(value: date) -> str:
+    """The month of a day, as a heading: Ottobre 2026."""
+    said = str(format_date(value, "LLLL y", rebase=False))
+    return said[:1].upper() + said[1:]
+
+
 def moment(value: datetime | None) -> str:
     """A moment in words, by the clock of Rome: 12 ottobre 2026, 09:30."""
     if value is None:
@@ -55,7 +61,7 @@ def whole(value: int) -> str:
 def init_app(app: Flask) -> None:
     """Give templates the filters and the looks of statuses."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, vat=vat, text=text, word=word, whole=whole
+        day=day, month=month, moment=moment, vat=vat, text=text, word=word, whole=whole
     )
     app.jinja_env.globals.update(
         standing_look=standing_look, state_look=state_look, verdict_look=verdict_look

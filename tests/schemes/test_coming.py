@@ -351,17 +351,24 @@ def test_the_first_failing_day_follows_the_last_good_one(
     certificate, today = factories.certified(), clock.now().date()
     decision = queries.last_grant(certificate, today)
     assert decision is not None
-    seen = queries.forecast_of(certificate, decision, services().editions, today)
+    seen = queries.forecast_of(certificate, decision, services().editions)
     assert seen.fails_on == FIRST_DAY
-    assert seen.now.stable_until == FIRST_DAY - dt.timedelta(days=1)
     (first,) = [one for one in seen.lapses if one.on == FIRST_DAY]
     assert (first.requirement, first.before) == ("contract", "met")
 
 
-def test_once_lapsed_it_fails_from_today(app: Flask, clock: FixedClock) -> None:
+def test_what_lapsed_is_told_with_the_day_since_when(
+    app: Flask, clock: FixedClock, sign_in: SignIn
+) -> None:
     certificate = factories.certified()
-    today = dt.date(2026, 6, 1)
-    decision = queries.last_grant(certificate, today)
-    assert decision is not None
-    seen = queries.forecast_of(certificate, decision, services().editions, today)
-    assert seen.fails_on == today
+    id_, speaker = certificate.id, factories.representative(certificate.organisation)
+    clock.at = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
+    year = queries.year_ahead(services().editions, services().today(), 10)
+    assert [one.on for one in year.lapsed] == [FIRST_DAY]
+    assert dt.date(2027, 1, 1) in [one.on for one in year.ahead]
+    assert all(one.on <= dt.date(2027, 6, 1) for one in year.ahead)
+    page = sign_in(factories.person(Role.SECRETARIAT)).get("/forecast").text
+    assert "Già scaduti, da chiedere di nuovo: 1" in page
+    assert "Gennaio 2027" in page
+    ahead = sign_in(speaker).get(f"/certificates/{id_}/ahead").text
+    assert "Dal 3 maggio 2026 qualcosa non è più aggiornato" in ahead

@@ -10,14 +10,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from registry.accounts.queries import the_registry
 from registry.criteria.publishing import canonical, replay, tables_then
 from registry.criteria.reader import Editions, read_all
 from registry.criteria.tables import newest_contracts, read_contracts
 from registry.decisions.grounds import sha256
-from registry.editions import queries
+from registry.editions import operations, queries
 from registry.paths import CRITERIA
 from registry.schemes.commands import criteria_cli
 from registry.schemes.queries import decided
+from registry.services import services
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
 
@@ -38,7 +40,7 @@ def test_a_what_if_writes_nothing_unless_asked_to(
 ) -> None:
     factories.certified()
     draft = editions.drafts["impact/2026"]
-    assert "passing today: 1" in run(app, "what-if", draft.key).output
+    assert "Oggi conformi: 1" in run(app, "what-if", draft.key).output
     assert queries.attached(draft) is None
     done = run(app, "what-if", draft.key, "--attach")
     kept = queries.attached(draft)
@@ -68,6 +70,11 @@ def test_publishing_uses_the_what_if_that_was_attached(
     assert refused.exit_code == 1
     assert "impact/2026" not in read_all(root)
     run(app, "what-if", "impact/2026", "--attach")
+    done = run(app, "publish", "impact/2026", "--root", str(root))
+    assert "adopted first" in done.output
+    draft, by = services().editions.drafts["impact/2026"], the_registry()
+    operations.consult(draft, by=by, at=factories.LONG_AGO - 30 * factories.DAY)
+    operations.adopt(draft, by=by, at=factories.LONG_AGO)
     done = run(app, "publish", "impact/2026", "--root", str(root))
     assert done.exit_code == 0, done.output
     assert "impact/2026" in read_all(root)

@@ -68,7 +68,7 @@ def test_a_what_if_shows_figures_twice_and_writes_nothing(
     before = db.session.scalar(select(func.count()).select_from(Entry))
     page = owner.get(f"{AT}/what-if")
     assert page.status_code == 200
-    assert '<svg class="chart"' in page.text
+    assert '<svg class="bar"' in page.text
     assert 'style="' not in page.text
     assert name in page.text
     assert "Cooperativa sociale di tipo B" in page.text
