@@ -4,6 +4,8 @@ Proved on the cases at the limits of both rules, not guessed from the text.
 """
 
 import datetime as dt
+import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -24,7 +26,7 @@ from registry.criteria.conditions import (
     names,
 )
 from registry.criteria.edition import Answer, Derived, Edition, Requirement
-from registry.criteria.judging import Range, Share
+from registry.criteria.judging import Gap, Range, Seen, Share, judge
 from registry.criteria.transition import Source, sources
 from registry.errors import N_
 
@@ -160,9 +162,11 @@ def _compare(
     lost, won = before & ~after, after & ~before
     examples = []
     if lost:
-        examples.append(Example(_plainest(grid, lost, is_), True, False))
+        case = _reduced(_plainest(grid, lost, is_), merged.scope, rules, on)
+        examples.append(Example(case, True, False))
     if won:
-        examples.append(Example(_plainest(grid, won, was), False, True))
+        case = _reduced(_plainest(grid, won, was), merged.scope, rules, on)
+        examples.append(Example(case, False, True))
     relation = {
         (False, False): Relation.EQUAL,
         (True, False): Relation.STRICTER,
@@ -191,6 +195,39 @@ def _plainest(grid: Grid, rows: int, failed: Rule) -> dict[str, Any]:
         return sum(not mask >> row & 1 for mask in masks), numbers
 
     return grid.case(min(rows_of(rows)[:_LOOKED_AT], key=distance))
+
+
+def _reduced(
+    case: dict[str, Any], scope: Mapping[str, Question], rules: list[Rule], on: dt.date
+) -> dict[str, Any]:
+    """The same case with its percentages in lowest terms, 1 of 10 for 10,000 of
+    100,000, wherever every rule judges that as before."""
+    shares = {
+        (one.answer, one.out_of)
+        for rule in rules
+        for one in conditions(rule)
+        if isinstance(one, PercentAtLeast) and one.out_of is not None
+    }
+    for names_ in sorted(shares):
+        numbers = [case[n] for n in names_ if type(case.get(n)) is int]
+        if len(numbers) < 2:
+            continue
+        divisor = math.gcd(*numbers) or 1
+        small = case | {name: case[name] // divisor for name in names_}
+        allowed = all(small[n] >= (getattr(scope[n], "min", 0) or 0) for n in names_)
+        if allowed and _truths(small, rules, on) == _truths(case, rules, on):
+            case = small
+    return case
+
+
+def _truths(
+    case: Mapping[str, Any], rules: list[Rule], on: dt.date
+) -> list[bool | None]:
+    seen = defaultdict(
+        lambda: Seen(gap=Gap.NOT_ASKED),
+        {name: Seen(value) for name, value in case.items()},
+    )
+    return [judge(rule, seen, on).truth for rule in rules]
 
 
 class _Merged:

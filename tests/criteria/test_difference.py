@@ -53,6 +53,7 @@ def test_the_difference_is_told_with_an_example() -> None:
     told = "\n".join(tell(difference(OLD, NEW), "it"))
     assert "Percorso di certificazione di qualità: più severo." in told
     assert "Esempio, prima sì e ora no:" in told
+    assert "almeno un corso: 1; Lavoratori in media nell’anno: 10." in told
     assert "Durata del certificato: prima 36 mesi, ora 24 mesi." in told
     assert "Gravità: prima maggiore, ora minore." in told
     english = "\n".join(tell(difference(OLD, NEW), "en"))
