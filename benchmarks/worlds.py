@@ -47,6 +47,7 @@ class World:
         told = {
             "REGISTRY_ENVIRONMENT": "demo",
             "REGISTRY_RATE_LIMITS": "0",
+            "REGISTRY_LIST_ROWS": "200000",
             "REGISTRY_DATA_DIR": str(self.folder),
             "REGISTRY_DATABASE_URL": self.url,
         }

@@ -9,6 +9,7 @@ from collections import deque, namedtuple
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from weakref import finalize
 
 from sqlalchemy import Boolean, Date, Engine
 
@@ -31,6 +32,7 @@ class Bare:
         self._by_place = engine.dialect.name == "sqlite"
         self._free: deque[Any] = deque()
         self._row: Callable[[Any], Any] | None = None
+        finalize(self, _close, self._free)
 
     def answer(
         self, question: Question, at: datetime, editions: Editions, base: str
@@ -78,6 +80,11 @@ def _reader(names: list[str]) -> Callable[[Any], Any]:
         return shape._make(values)
 
     return read
+
+
+def _close(connections: deque[Any]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _day(kept: Any) -> date:

@@ -20,7 +20,7 @@ from datetime import date
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from flask import Flask, request
 from flask_limiter import Limiter
@@ -310,6 +310,7 @@ def _version_of(app: Flask, statement: str) -> Callable[[], int]:
         with engine.connect() as connection:
             return int(connection.execute(text(statement)).scalar_one())
 
+    finalize(read, engine.dispose)
     return read
 
 
