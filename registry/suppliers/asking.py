@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.errors import N_
-from registry.organisations.rules import has_right_digit, provinces
+from registry.organisations.rules import provinces
 from registry.suppliers.columns import NUMBERS, PLACES, Layout
 from registry.verification.questions import BadIdentifier, By
 from registry.verification.questions import recognised as identifier
 
 LONGEST = 60
-ELEVEN = re.compile(r"[0-9]{11}")
+ELEVEN = re.compile(r"(?!0{7})[0-9]{11}")
+#: Each digit doubled, and the two digits of that added.
+TWICE = str.maketrans("0123456789", "0246813579")
 SEVERAL = re.compile(r"[/;,|]")
 #: EU VAT numbers begin with the country (Directive 2006/112/EC, art. 215).
 FOREIGN = re.compile(r"(?!IT)[A-Z]{2}[ -]?[0-9A-Z]{2}[0-9A-Z ]{4,11}[0-9][0-9A-Z]?")
@@ -61,12 +63,21 @@ def asked(number: int, cells: Sequence[str], layout: Layout) -> Asked:
 
 
 def _read(found: Asked, kind: str, cell: str) -> None:
-    if ELEVEN.fullmatch(cell) and has_right_digit(cell):
+    if ELEVEN.fullmatch(cell) and _adds_up(cell):
         pair: tuple[By, str] | None = ("vat", cell)
     else:
         pair = _identifier(found, kind, cell)
     if pair is not None and pair not in found.pairs:
         found.pairs.append(pair)
+
+
+def _adds_up(number: str) -> bool:
+    """Whether the check digit of eleven is right: Luhn, as partita IVA has it.
+
+    The one thing done to every row of a long list, so without a function per digit.
+    """
+    twice = number[1::2].translate(TWICE)
+    return (sum(map(int, number[::2])) + sum(map(int, twice))) % 10 == 0
 
 
 def _identifier(found: Asked, kind: str, cell: str) -> tuple[By, str] | None:

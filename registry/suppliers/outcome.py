@@ -44,6 +44,9 @@ COLUMNS = {
 }
 RECEIPT = N_("Impact – receipt no.")
 NOTES_JOINED = " "
+#: Answers with no more than this are all alike.
+PLAIN = {"status", "reason"}
+LIKE = N_("Like: %(names)s.")
 
 
 class Texts:
@@ -58,11 +61,20 @@ class Texts:
             self.header = [gettext(word) for word in COLUMNS.values()]
             self.receipt = gettext(RECEIPT)
         self.language = language
+        self._plain: dict[Any, list[str]] = {}
         if coded:
             self.header, self.receipt = list(COLUMNS), "receipt"
 
     def cells(self, answer: Answer) -> list[str]:
-        """What stands in the added columns of a row."""
+        """What stands in the added columns of a row; equal answers share a list."""
+        if answer.keys() <= PLAIN:
+            known = (answer["status"], answer.get("reason"))
+            if known not in self._plain:
+                self._plain[known] = self._cells(answer)
+            return self._plain[known]
+        return self._cells(answer)
+
+    def _cells(self, answer: Answer) -> list[str]:
         status = answer["status"]
         found_by = answer.get("by", "")
         return [
@@ -81,9 +93,15 @@ class Texts:
     def _notes(self, answer: Answer) -> str:
         said = []
         reason = answer.get("reason")
-        if reason:
-            said.append(reason if self.coded else self._reasons[reason])
-        if notes := answer.get("notes"):
+        if self.coded and reason:
+            said.append(reason)
+        elif reason and reason != Code.NEVER_CERTIFIED:  # the status says it already
+            said.append(self._reasons[reason])
+        notes = list(answer.get("notes", ()))
+        if offered := answer.get("offered"):
+            names = [f"{one['matched']} ({one['score']})" for one in offered]
+            notes.append((LIKE, {"names": ", ".join(names)}))
+        if notes:
             with force_locale(self.language):
                 said += [gettext(words, **params) for words, params in notes]
         return NOTES_JOINED.join(said)

@@ -92,7 +92,8 @@ def main() -> int:
             made = json.dumps(read(content, limits)).encode()
         else:
             told = json.loads(source.read())
-            told["rows"] = {int(n): cells for n, cells in told["rows"].items()}
+            distinct = told.pop("distinct")
+            told["rows"] = {row: distinct[place] for row, place in told["rows"]}
             made = answer(content, Answers(**told), limits)
     except Refused as refusal:
         made = json.dumps({"rule": refusal.rule, **refusal.facts}).encode()

@@ -34,7 +34,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Answers:
-    """What to put beside the rows of one sheet."""
+    """What to put beside the rows of one sheet; rows told the same share one list."""
 
     sheet: str
     header_row: int | None

@@ -182,6 +182,7 @@ def answer_csv(content: bytes, answers: Answers, limits: Limits) -> bytes:
     text, encoding = decoded(content)
     written, found = records(text, limits)
     width = max((len(one.cells) for one in found), default=0)
+    ours = _Joined(written)
     out: list[str] = []
     for number, one in enumerate(found):
         texts = answers.rows.get(number)
@@ -191,16 +192,28 @@ def answer_csv(content: bytes, answers: Answers, limits: Limits) -> bytes:
             out.append(one.text)
             continue
         body = one.text.rstrip("\r\n")
-        gap = written.delimiter * max(width - len(one.cells), 0)
-        ours = [_cell(cell, written) for cell in texts]
-        ending = one.text[len(body) :]
-        out.append(written.delimiter.join([body + gap, *ours]) + ending)
+        gap = written.delimiter * (width - len(one.cells))
+        out.append(f"{body}{gap}{ours.cells(texts)}{one.text[len(body) :]}")
     if encoding in ("utf-16", "utf-32"):  # else the order of bytes could turn
         little = content[:2] == b"\xff\xfe"
         mark = content[: 4 if encoding == "utf-32" else 2]
         turned = f"{encoding}-{'le' if little else 'be'}"
         return mark + "".join(out).encode(turned, "replace")
     return "".join(out).encode(encoding, "replace")
+
+
+class _Joined:
+    """Cells as they are written, each list of them once."""
+
+    def __init__(self, written: Written) -> None:
+        self.written = written
+        self._known: dict[int, str] = {}
+
+    def cells(self, texts: list[str]) -> str:
+        if id(texts) not in self._known:
+            cells = ["", *(_cell(text, self.written) for text in texts)]
+            self._known[id(texts)] = self.written.delimiter.join(cells)
+        return self._known[id(texts)]
 
 
 def _cell(text: str, written: Written) -> str:

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable
+from itertools import islice
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
@@ -142,6 +143,7 @@ class Rows:
         ours = range(first, first + len(answers.header))
         self.letters = [column_letters(number) for number in ours]
         self.name = prefix.decode()
+        self._known: dict[tuple[int, bytes], list[str]] = {}
 
     def patched(self, data: bytes) -> bytes:
         """All rows; those without answers as they were."""
@@ -193,14 +195,23 @@ class Rows:
         return inner, b""
 
     def _written(self, number: int, cells: list[str], style: bytes) -> bytes:
-        tag, look = self.name, style.decode()
-        return "".join(
-            f'<{tag}c r="{letters}{number}"{look} t="inlineStr"><{tag}is>'
-            f'<{tag}t xml:space="preserve">{escape(ILLEGAL.sub("", text))}</{tag}t>'
-            f"</{tag}is></{tag}c>"
-            for letters, text in zip(self.letters, cells, strict=True)
-            if text
-        ).encode()
+        """The cells of a row: all but its number is the same for equal ones."""
+        known = (id(cells), style)
+        if known not in self._known:
+            self._known[known] = self._pieces(cells, style.decode())
+        return str(number).join(self._known[known]).encode()
+
+    def _pieces(self, cells: list[str], look: str) -> list[str]:
+        tag, pieces = self.name, [""]
+        for letters, text in zip(self.letters, cells, strict=True):
+            if text:
+                plain = escape(ILLEGAL.sub("", text))
+                pieces[-1] += f'<{tag}c r="{letters}'
+                pieces.append(
+                    f'"{look} t="inlineStr"><{tag}is><{tag}t xml:space="preserve">'
+                    f"{plain}</{tag}t></{tag}is></{tag}c>"
+                )
+        return pieces
 
 
 def _last_style(inner: bytes) -> bytes:
@@ -239,7 +250,7 @@ def _wider(first: int, answers: Answers) -> Callable[[re.Match[bytes]], bytes]:
 
 def _widths(prefix: bytes, first: int, answers: Answers) -> bytes:
     texts = [[one] for one in answers.header]
-    for cells in list(answers.rows.values())[:200]:
+    for cells in islice(answers.rows.values(), 200):
         for column, text in zip(texts, cells, strict=True):
             column.append(text)
     tag = prefix.decode()
