@@ -1,6 +1,5 @@
 """A file somebody was handed: the page and the service say the same of it."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,17 +63,27 @@ class Handed:
 Hand = Callable[..., Handed]
 
 
+def form(content: bytes, name: str) -> dict[str, Any]:
+    """A file as a browser sends it; the client would leave a file behind."""
+    head = (
+        f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    )
+    return {
+        "data": head.encode() + content + b"\r\n--x--\r\n",
+        "content_type": "multipart/form-data; boundary=x",
+    }
+
+
 @pytest.fixture
 def hand(client: FlaskClient) -> Hand:
     """Hand a file in at both doors."""
 
     def give(content: bytes, name: str = "copia.pdf", language: str = "en") -> Handed:
-        form = {"file": (io.BytesIO(content), name)}
-        page = client.post(f"/{language}/verify", data=form)
+        page = client.post(f"/{language}/verify", **form(content, name))
         answer = client.post(
             "/api/v1/verify/file",
-            data={"file": (io.BytesIO(content), name)},
             headers={"Accept-Language": language},
+            **form(content, name),
         )
         assert (page.status_code, answer.status_code) == (200, 200), name
         said = answer.get_json()
@@ -227,10 +236,9 @@ def test_whatever_is_handed_in_is_answered_in_words(
         verdict = hand(content, name).verdict
         assert verdict in {"not_a_certificate", "unreadable", "not_sealed_by_us"}
         return
-    form = {"file": (io.BytesIO(b""), "a.pdf")}
-    page = client.post("/it/verify", data=form)
+    page = client.post("/it/verify", **form(b"", "a.pdf"))
     assert (page.status_code, "Scegliere un file" in page.text) == (422, True)
-    answer = client.post("/api/v1/verify/file", data={"file": (io.BytesIO(), "a.pdf")})
+    answer = client.post("/api/v1/verify/file", **form(b"", "a.pdf"))
     assert (answer.status_code, answer.get_json()["code"]) == (422, "no_file")
 
 
@@ -258,14 +266,10 @@ def test_a_file_may_be_the_body_itself(client: FlaskClient) -> None:
 
 def test_more_than_ten_megabytes_are_not_taken(client: FlaskClient) -> None:
     content = b"%PDF-1.7\n" + bytes(11 * 1024 * 1024)
-    head = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
-    )
-    form = head + content + b"\r\n--x--\r\n"
-    of_form = "multipart/form-data; boundary=x"
-    assert client.post("/verify", data=form, content_type=of_form).status_code == 413
-    for body, kind in ((form, of_form), (content, "application/pdf")):
-        answer = client.post("/api/v1/verify/file", data=body, content_type=kind)
+    sent = form(content, "a.pdf")
+    assert client.post("/verify", **sent).status_code == 413
+    for how in (sent, {"data": content, "content_type": "application/pdf"}):
+        answer = client.post("/api/v1/verify/file", **how)
         assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
 
 
