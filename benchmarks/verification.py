@@ -4,8 +4,8 @@
         [--databases sqlite,postgresql] [--seconds 8] [--home FOLDER] [--source FILE]
 
 `wrk` asks with 16 connections one granian process. Requests per second are told as a
-share of the hello's, measured just before on the same server. CPU is the server's, by
-/proc, and does not depend on how much of the machine others take.
+share of the hello's, measured just before on the same server; beside it the share by
+CPU (/proc), which holds better where others take part of the machine.
 """
 
 import argparse
@@ -241,8 +241,9 @@ def tell(what: str, figures: Figures, hello: Figures, asked: float | None) -> No
         "" if asked is None else f"≥ {asked:g} {'ok' if share >= asked else 'NOT MET'}"
     )
     wrong = f"  {figures.errors} errors" if figures.errors else ""
+    by_cpu = hello.cpu / figures.cpu
     print(
-        f"{what:40} {figures.rate:8.0f}/s {share:6.2f} p50 {figures.p50:7.2f} ms "
+        f"{what:32} {figures.rate:7.0f}/s {share:6.2f} by cpu {by_cpu:5.2f} p50 {figures.p50:7.2f} ms "
         f"p99 {figures.p99:7.2f} ms  cpu {figures.cpu:7.0f} µs"
         f"  {figures.memory:5.0f} MB  {goal}{wrong}",
         flush=True,
