@@ -243,8 +243,8 @@ def tell(what: str, figures: Figures, hello: Figures, asked: float | None) -> No
     wrong = f"  {figures.errors} errors" if figures.errors else ""
     by_cpu = hello.cpu / figures.cpu
     print(
-        f"{what:32} {figures.rate:7.0f}/s {share:6.2f} by cpu {by_cpu:5.2f} p50 {figures.p50:7.2f} ms "
-        f"p99 {figures.p99:7.2f} ms  cpu {figures.cpu:7.0f} µs"
+        f"{what:32} {figures.rate:7.0f}/s {share:6.2f} by cpu {by_cpu:5.2f}"
+        f"  p50 {figures.p50:6.1f} p99 {figures.p99:6.1f} ms  {figures.cpu:6.0f} µs"
         f"  {figures.memory:5.0f} MB  {goal}{wrong}",
         flush=True,
     )
