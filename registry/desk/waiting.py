@@ -28,6 +28,8 @@ from registry.organisations.queries import spoken_for_by
 from registry.rechecks import queries as rechecks
 from registry.rechecks.models import MeasureKind
 from registry.services import services
+from registry.suppliers import queries as suppliers
+from registry.suppliers.models import ListState
 
 S = ApplicationState
 MOST = 200  # a desk longer than this is a list, and the room's own page shows it
@@ -50,6 +52,7 @@ class Waiting:
 def for_person(person: User, editions: Editions, today: date) -> list[Waiting]:
     """Everything that waits for this person in all their roles."""
     gathered: list[Waiting] = list(_of_speakers(person, today))
+    gathered += _of_lists(person)
     if person.is_a(Role.SECRETARIAT):
         gathered += _of_secretariat()
         gathered += _of_doubts(today)
@@ -81,6 +84,23 @@ def _of_speakers(person: User, today: date) -> Iterator[Waiting]:
                     None,
                     urgent=True,
                 )
+
+
+def _of_lists(person: User) -> Iterator[Waiting]:
+    """What a supplier list asks its own company; nobody else's."""
+    asks = {
+        ListState.ASKING: (
+            N_("Say which column is which in a supplier list"),
+            "suppliers.columns",
+        ),
+        ListState.CONFIRMING: (
+            N_("Confirm the names of a supplier list"),
+            "suppliers.names",
+        ),
+    }
+    for one in db.session.scalars(suppliers.in_states(person, *asks)):
+        task, endpoint = asks[one.state]
+        yield Waiting(task, one.company.name, endpoint, {"id_": one.id}, None)
 
 
 def _to_answer(application: Application, today: date) -> Waiting:

@@ -65,6 +65,11 @@ def get(id_: int, *, user: User) -> SupplierList | None:
     return db.session.scalar(seen_by(user).where(SupplierList.id == id_))
 
 
+def in_states(user: User, *states: ListState) -> Select[SupplierList]:
+    """What a person sees that is in one of these states, the oldest first."""
+    return seen_by(user).where(SupplierList.state.in_(states)).order_by(SupplierList.id)
+
+
 def of_company(company: Organisation) -> Select[SupplierList]:
     """The lists of a company, the newest first."""
     return (

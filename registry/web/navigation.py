@@ -17,6 +17,7 @@ SITE = (
 FOOT = (
     (N_("What it is"), "public.about"),
     (N_("The register in numbers"), "statistics.index"),
+    (N_("For companies that buy"), "companies.about"),
     (N_("Privacy"), "legal.privacy"),
     (N_("Accessibility statement"), "legal.accessibility"),
     (N_("Service for programs (API)"), "public.api_guide"),
