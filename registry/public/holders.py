@@ -29,8 +29,8 @@ ELSEWHERE = (
         "credentials.credential_file",
         "number",
     ),
-    (N_("Every address of this holder (linkset)"), "api.linkset", "holder"),
-    (N_("Public changes as a feed (Atom)"), "feeds.atom", None),
+    (N_("Every address of this holder (linkset)"), "linkset.resolve", "id_"),
+    (N_("Public changes as a feed (Atom)"), "api.atom_feed", None),
 )
 #: L. 381/1991 art. 1: social enterprises by law (D.Lgs. 112/2017 art. 1 c. 4).
 SOCIAL = "https://schema.org/ITSocialCooperativeCharity"
@@ -74,6 +74,11 @@ def then(
     if not issued:
         return answers.no_certificate(asked.on), []
     return issued[0], issued[1:]
+
+
+def of_certificate(certificate: Certificate, asked: Moment) -> Answer:
+    """What one certificate was worth then; never certified before it was issued."""
+    return Answer(_worth(certificate, asked), certificate, certificate.organisation)
 
 
 def _worth(certificate: Certificate, asked: Moment) -> Standing:
@@ -120,16 +125,21 @@ def elsewhere(
     organisation: Organisation, certificate: Certificate | None
 ) -> list[tuple[str, str]]:
     """Words and addresses of the same facts for programs, as far as there are some."""
-    values: dict[str, Any] = {"holder": organisation.id}
+    values: dict[str, Any] = {"id_": organisation.id}
     if certificate is not None:
         values |= {"certificate": certificate.number, "number": certificate.number}
         if certificate.credential is None:
             values.pop("number")
     return [
-        (label, url_for(endpoint, **{name: values[name]} if name else {}))
+        (label, url_for(endpoint, **_asking(endpoint, name, values)))
         for label, endpoint, name in ELSEWHERE
         if endpoint in current_app.view_functions and (name is None or name in values)
     ]
+
+
+def _asking(endpoint: str, name: str | None, values: dict[str, Any]) -> dict[str, Any]:
+    asked = {name: values[name]} if name else {}
+    return asked | ({"linkType": "linkset"} if endpoint == "linkset.resolve" else {})
 
 
 def structured(organisation: Organisation, answer: Answer) -> Markup:

@@ -121,17 +121,20 @@ def listing(id_: int) -> ResponseReturnValue:
 @open_to_everyone
 @limiter.limit(SEARCH)
 def certificate(number: str) -> ResponseReturnValue:
-    """What a certificate is worth today: where its QR code leads."""
+    """What a certificate is worth: where its QR code leads; a past day if asked for."""
     asked, now = read(number), services().clock.now()
     shown = queries.numbered(asked.value) if asked.kind is Kind.CERTIFICATE else None
     if shown is None:
         return _unknown_number(asked), 404
-    answer = answers.answer(shown, services().today())
+    moment = holders.moment(request.args, now)
+    answer = holders.of_certificate(shown, moment)
     return render_template(
         "public/certificate.html",
         answer=answer,
+        asked=moment,
+        today=services().today(),
         newer=queries.successor(shown) if answer.code is Code.SUPERSEDED else None,
-        timeline=answers.timeline([shown], services().today()),
+        timeline=answers.timeline([shown], moment.on, moment.known_at),
         now=now,
         provinces=provinces(),
         **_about(shown),
