@@ -12,7 +12,7 @@ from registry.applications.workbook import MEDIA_TYPE, workbook
 from registry.criteria.difference import Difference, difference
 from registry.criteria.difference_told import tell
 from registry.criteria.edition import Edition
-from registry.editions.queries import told
+from registry.editions.queries import lives
 from registry.public import open_data, questionnaire
 from registry.public.history import State, known, state_of
 from registry.public.pages import serve
@@ -152,7 +152,7 @@ def _known(scheme: str, edition: str) -> Edition:
 
 
 def _state(edition: Edition) -> State:
-    return state_of(edition, services().editions, told(), services().today())
+    return state_of(edition, services().editions, lives(), services().today())
 
 
 def _base() -> str:

@@ -1,7 +1,7 @@
 """The life of an edition as its page tells it: its state, and what changed."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,8 @@ from markupsafe import Markup, escape
 
 from registry.criteria.edition import Edition
 from registry.criteria.reader import Editions, is_running
-from registry.editions.rules import successor
+from registry.editions.models import EditionState
+from registry.editions.rules import Lives, last_act, successor, told
 from registry.errors import N_, NotFound
 from registry.paths import CRITERIA
 from registry.public.open_data import StateCode
@@ -43,14 +44,18 @@ def known(scheme: str, edition: str, editions: Editions) -> Edition:
     return found
 
 
-def state_of(
-    edition: Edition, editions: Editions, told: Collection[str], today: date
-) -> State:
-    """
-    Draft, to come, in force, or replaced by its successor.
-
-    `told` are the keys of the editions whose holders were told: the others do not open.
-    """
+def state_of(edition: Edition, editions: Editions, lives: Lives, today: date) -> State:
+    """Draft, to come, in force, or replaced by its successor."""
+    known_to, events = told(lives), lives.get(edition.key, ())
+    if edition.key not in editions and last_act(events) is EditionState.CONSULTATION:
+        return State(
+            "draft",
+            N_("draft, open for comments"),
+            "wait",
+            "pen",
+            N_("Since %(day)s: comments go to the body that keeps the register."),
+            events[-1].on,
+        )
     if edition.key not in editions:
         return State(
             "draft",
@@ -59,7 +64,7 @@ def state_of(
             "pen",
             N_("Nobody can apply under a draft, and it may still change."),
         )
-    if not is_running(edition, max(today, edition.in_force_from), told):
+    if not is_running(edition, max(today, edition.in_force_from), known_to):
         words = N_("It comes into force only after every holder has been told.")
         return State(
             "to_come", N_("published, not in force yet"), "info", "clock", words
@@ -74,7 +79,7 @@ def state_of(
             edition.in_force_from,
         )
     newer = successor(edition, editions)
-    if newer and newer.replaces and is_running(newer, today, told):
+    if newer and newer.replaces and is_running(newer, today, known_to):
         last = newer.replaces.new_applications_until
         if last < today:
             words = N_("No new applications since %(day)s")
@@ -85,11 +90,11 @@ def state_of(
 
 
 def announced(
-    edition: Edition, editions: Editions, told: Collection[str], today: date
+    edition: Edition, editions: Editions, lives: Lives, today: date
 ) -> Edition | None:
     """The edition that takes over from this one on a day still to come."""
     newer = successor(edition, editions)
-    if newer is None or newer.key not in told or newer.in_force_from <= today:
+    if newer is None or newer.key not in told(lives) or newer.in_force_from <= today:
         return None
     return newer
 

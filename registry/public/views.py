@@ -16,7 +16,7 @@ from registry.certificates.numbers import Number
 from registry.certificates.rules import next_anniversary
 from registry.certificates.standing import Code
 from registry.criteria.explanation import read_rule
-from registry.editions.queries import shown_on, told
+from registry.editions.queries import lives, shown_on
 from registry.errors import N_, NotFound
 from registry.organisations.rules import provinces
 from registry.public import (
@@ -76,7 +76,7 @@ def _shown() -> dict[str, Any]:
     edition = shown_on(editions, today)
     return {
         "edition": edition,
-        "announced": announced(edition, editions, told(), today),
+        "announced": announced(edition, editions, lives(), today),
     }
 
 
@@ -163,10 +163,8 @@ def download(number: str, language: str) -> ResponseReturnValue:
 def criteria() -> ResponseReturnValue:
     """The editions of the criteria, newest first; drafts last, marked."""
     today, editions = services().today(), services().editions
-    known_to = told()
-    shown = [
-        (one, state_of(one, editions, known_to, today)) for one in all_of(editions)
-    ]
+    acts = lives()
+    shown = [(one, state_of(one, editions, acts, today)) for one in all_of(editions)]
     return render_template("public/criteria.html", editions=shown)
 
 
@@ -174,13 +172,13 @@ def criteria() -> ResponseReturnValue:
 @open_to_everyone
 def edition(scheme: str, edition: str) -> ResponseReturnValue:
     """An edition in full, made from its data."""
-    editions, today, known_to = services().editions, services().today(), told()
+    editions, today, acts = services().editions, services().today(), lives()
     shown = known(scheme, edition, editions)
     return render_template(
         "public/edition.html",
         edition=shown,
-        state=state_of(shown, editions, known_to, today),
-        announced=announced(shown, editions, known_to, today),
+        state=state_of(shown, editions, acts, today),
+        announced=announced(shown, editions, acts, today),
         changes=changes(shown),
         others=[one for one in of_scheme(scheme, editions) if one is not shown],
         flower=_flower(),

@@ -46,6 +46,7 @@ def test_the_owner_opens_the_consultation(
 ) -> None:
     assert owner.post(f"{AT}/consult").status_code == 302
     assert "In consultazione" in owner.get(AT).text
+    assert "bozza in consultazione" in owner.get("/it/criteria/impact/2026").text
     assert (
         queries.life_of("impact/2026")[-1].digest
         == editions.drafts["impact/2026"].digest
