@@ -41,6 +41,9 @@ from registry.mail.models import Letter, LetterState
 from registry.services import services
 from registry.settings import Environment
 from registry.storage import Storage
+from registry.watches.models import Watched
+from registry.watches.queries import overdue
+from registry.watches.secrecy import NAME
 
 APPEND_ONLY = (
     "journal",
@@ -193,7 +196,7 @@ def impartial() -> Iterator[str]:
 
 
 def letters() -> Iterator[str]:
-    """I8: no letter waits for hours while there is a mail server."""
+    """I8: no letter waits for hours while there is a mail server, no message at all."""
     before = services().clock.now() - UNSENT
     waiting = select(func.count()).where(
         Letter.state == LetterState.WAITING, Letter.written_at < before
@@ -201,6 +204,8 @@ def letters() -> Iterator[str]:
     count = db.session.scalar(waiting)
     if services().postman.ready and count:
         yield f"{count} letters wait since before {before:%Y-%m-%d %H:%M} UTC"
+    if messages := overdue(before):
+        yield f"{messages} messages to webhooks are overdue since then"
 
 
 def stuck() -> Iterator[str]:
@@ -274,6 +279,9 @@ def secrets() -> Iterator[str]:
         forbidden = 0o002 if path.suffix == ".sqlite" else 0o077
         if path.is_file() and _mode(path) & forbidden:
             yield f"{path}: mode {_mode(path):o} opens it to others"
+    key = data / "keys" / NAME
+    if not key.is_file() and db.session.scalar(select(Watched.mark).limit(1)):
+        yield f"{key} is gone: no watch-list can be read without it; restore it"
 
 
 def _mode(path: Path) -> int:
@@ -309,7 +317,7 @@ CHECKS = [
     Check("I3", "What is issued is in events and journal", issued),
     Check("I4", "Searches say what the events say", projections),
     Check("I5", "Nobody decided what they audited", impartial),
-    Check("I8", "No letter is stuck", letters),
+    Check("I8", "No letter or message is stuck", letters),
     Check("I9", "No number waits for its paper", stuck),
     Check("I12", "Sealed files begin with what was planned", papers),
     Check("I13", "Criteria are those answered to", editions),

@@ -18,6 +18,9 @@ from registry.doctor import CHECKS, doctor_command, examine
 from registry.editions.operations import keep_all
 from registry.services import services
 from registry.storage import Storage
+from registry.watches import operations as watches
+from registry.watches import webhooks
+from registry.watches.secrecy import the_secrecy
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
 
@@ -216,3 +219,26 @@ def test_a_second_copy_that_is_missing(
 def test_every_check_has_its_number_once() -> None:
     codes = [check.code for check in CHECKS]
     assert len(codes) == len(set(codes))
+
+
+def test_a_watch_list_without_its_key_and_a_message_nobody_sends_are_told(
+    app: Flask, clock: FixedClock, tmp_path: Path
+) -> None:
+    company = factories.organisation()
+    by, at = factories.representative(company), clock.now()
+    secrecy = the_secrecy()
+    watches.watch(company, [("albo", "A122855")], secrecy=secrecy, by=by, at=at)
+    webhook, _ = webhooks.add(
+        company,
+        "https://hooks.example.com/",
+        ["watch.expiring"],
+        secrecy=secrecy,
+        by=by,
+        at=at,
+    )
+    webhooks.test(webhook, secrecy=secrecy, by=by, at=at)
+    database.session.commit()
+    assert found() == set()
+    clock.tick(hours=5)
+    (tmp_path / "keys" / "watches.key").unlink()
+    assert found() == {"I8", "I19"}

@@ -27,6 +27,7 @@ from registry.mail import queries as letters
 from registry.organisations.queries import spoken_for_by
 from registry.rechecks import queries as rechecks
 from registry.rechecks.models import MeasureKind
+from registry.watches import queries as watches
 from registry.services import services
 from registry.suppliers import queries as suppliers
 from registry.suppliers.models import ListState
@@ -53,6 +54,7 @@ def for_person(person: User, editions: Editions, today: date) -> list[Waiting]:
     """Everything that waits for this person in all their roles."""
     gathered: list[Waiting] = list(_of_speakers(person, today))
     gathered += _of_lists(person)
+    gathered += _of_companies(person)
     if person.is_a(Role.SECRETARIAT):
         gathered += _of_secretariat()
         gathered += _of_doubts(today)
@@ -101,6 +103,19 @@ def _of_lists(person: User) -> Iterator[Waiting]:
     for one in db.session.scalars(suppliers.in_states(person, *asks)):
         task, endpoint = asks[one.state]
         yield Waiting(task, one.company.name, endpoint, {"id_": one.id}, None)
+
+
+def _of_companies(person: User) -> Iterator[Waiting]:
+    """Webhooks that the registry switched off: the company may not have noticed."""
+    for webhook in watches.given_up(person):
+        yield Waiting(
+            N_("A webhook was switched off: see why"),
+            webhook.url,
+            "webhooks.show",
+            {"id_": webhook.id},
+            None,
+            urgent=True,
+        )
 
 
 def _to_answer(application: Application, today: date) -> Waiting:

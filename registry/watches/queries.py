@@ -24,6 +24,7 @@ from registry.watches.models import (
     Forewarned,
     News,
     Progress,
+    Reason,
     Telling,
     Watched,
     WatchList,
@@ -338,6 +339,12 @@ def webhook_of(organisation: Organisation, id_: int) -> Webhook:
     return _there(db.session.scalar(found))
 
 
+def given_up(user: User) -> Sequence[Webhook]:
+    """The webhooks of a person's organisations that the registry switched off."""
+    gave_up = Webhook.off_because.in_([Reason.GONE, Reason.FAILING])
+    return db.session.scalars(webhooks_seen_by(user).where(gave_up)).all()
+
+
 def _there(found: Webhook | None) -> Webhook:
     if found is None:
         raise NotFound(N_("There is no such webhook."))
@@ -422,6 +429,12 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
         Delivery.next_attempt_at <= at,
         Webhook.off_at.is_(None),
     )
+
+
+def overdue(at: datetime) -> int:
+    """How many messages should have been sent by an instant."""
+    found = select(func.count(Delivery.id)).join(Webhook).where(_is_due(at))
+    return db.session.scalars(found).one()
 
 
 def old_deliveries(at: datetime) -> Sequence[int]:

@@ -221,3 +221,26 @@ def test_the_day_of_a_key_has_an_end(client, key, clock, db, app):
     assert key_queries.items_used(key[0], clock.now().date()) == rules.ITEMS_PER_DAY
     clock.tick(days=1)
     assert client.post("/api/v1/receipts", json=body, headers=key[1]).status_code == 201
+
+
+def test_a_key_may_ask_ten_times_as_often(client, key, app):
+    """Counted apart from the address it comes from."""
+    app.config["REGISTRY_RATE_LIMITS"] = True
+    for headers, amount in (({}, "60"), (key[1], "600")):
+        answer = client.get("/api/v1/sandbox/holders", headers=headers)
+        assert answer.headers["RateLimit-Limit"] == amount
+        again = client.get("/api/v1/sandbox/holders", headers=headers)
+        left = [int(one.headers["RateLimit-Remaining"]) for one in (answer, again)]
+        assert left[0] - left[1] == 1
+
+
+def test_whoever_asks_without_a_key_is_told_when_it_was_enough(client, app):
+    """More than two minutes' worth: the minute may turn while we ask."""
+    app.config["REGISTRY_RATE_LIMITS"] = True
+    here = {"environ_base": {"REMOTE_ADDR": "192.0.2.77"}}
+    path = "/api/v1/sandbox/holders"
+    answers = [client.get(path, **here) for _ in range(130)]
+    refused = [one for one in answers if one.status_code == 429]
+    assert len(answers) - len(refused) <= 120
+    assert refused[0].json["code"] == "too_many_requests"
+    assert int(refused[0].headers["Retry-After"]) <= 60

@@ -188,3 +188,19 @@ def test_the_webhook_of_another_company_does_not_exist(browser, secrecy, clock, 
     assert browser.get(there).status_code == 404
     for path in ("rotate", "test", "on", "off", "remove"):
         assert browser.post(f"{there}/{path}").status_code == 404
+
+
+def test_a_webhook_that_was_given_up_waits_on_the_desk(
+    browser, company, buyer, secrecy, receiver, clock, db
+):
+    made, _ = webhooks.add(
+        company, URL, ["watch.expiring"], secrecy=secrecy, by=buyer, at=clock.now()
+    )
+    receiver.statuses = [410]
+    webhooks.test(made, secrecy=secrecy, by=buyer, at=clock.now())
+    db.session.commit()
+    assert URL not in browser.get("/desk").text
+    jobs.send_webhooks(clock.now())
+    page = browser.get("/desk").text
+    assert "Un webhook è stato spento: vedere perché" in page
+    assert f"/watches/webhooks/{made.id}" in page
