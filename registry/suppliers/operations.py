@@ -381,6 +381,15 @@ def erase(of: SupplierList, *, by: User, at: datetime) -> None:
     record("supplier_list.erased", of, by=by, at=at)
 
 
+def forget_company(company: Organisation, *, by: User, at: datetime) -> None:
+    """Forget which columns and whom a company meant: it is asked anew."""
+    if not rules.may_hand_in(by, company):
+        raise NotYourCompany(N_("You do not speak for this company."))
+    for kind in (Layout, Confirmation):
+        db.session.execute(delete(kind).where(kind.company_id == company.id))
+    record("organisation.answers_forgotten", company, by=by, at=at)
+
+
 def _empty(of: SupplierList, at: datetime) -> None:
     db.session.execute(delete(Content).where(Content.list_id == of.id))
     of.erased_at = of.changed_at = at

@@ -66,9 +66,23 @@ def home() -> ResponseReturnValue:
         company=companies[0] if companies else None,
         lists=lists,
         rules=rules,
+        act=ActForm(),
         most_rows=work.rows_at_most(services().settings),
     )
     return page, form.status
+
+
+@blueprint.post("/forget")
+@open_to(Role.COMPANY)
+def forget() -> ResponseReturnValue:
+    """Forget the columns and the names that were said for earlier lists."""
+    for company in queries.companies_of(current_person()):
+        operations.forget_company(
+            company, by=current_person(), at=services().clock.now()
+        )
+    db.session.commit()
+    flash(_("The columns and names you had said are forgotten."), "success")
+    return redirect(url("suppliers.home"))
 
 
 def _hand_in(company_id: int, form: ListForm) -> SupplierList:

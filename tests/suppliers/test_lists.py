@@ -353,3 +353,30 @@ def test_a_wrong_digit_says_which(app: Flask, db: Any) -> None:
     assert number[-1] in told
     assert wrong(number) in told
     assert issubclass(BadNumber, Exception)
+
+
+def test_a_fault_of_the_database_is_logged_without_the_numbers_asked(
+    app: Flask, db: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = factories.vat()
+    hand_in(company(), csv([["P.IVA"], [number]]))
+    db.session.execute(text("ALTER TABLE listings RENAME TO elsewhere"))
+    db.session.commit()
+    assert jobs.check_waiting(factories.LONG_AGO) == 0
+    assert "failed on" in caplog.text
+    assert number not in caplog.text
+
+
+def test_what_was_remembered_is_forgotten_on_request(app: Flask, db: Any) -> None:
+    holder = factories.certified().organisation
+    mine = company()
+    rows = [["Fornitore"], [holder.name.replace("Melograno", "Melogrno")]]
+    of = hand_in(mine, csv(rows))
+    check(of)
+    confirm_all(of)
+    check(of)
+    operations.forget_company(mine, by=companies.buyer(mine), at=factories.LONG_AGO)
+    assert db.session.query(Confirmation).count() == 0
+    again = hand_in(mine, csv(rows))
+    check(again)
+    assert again.state is S.CONFIRMING
