@@ -3,8 +3,10 @@
 from registry.accounts.limits import limiter
 from registry.api import lane
 from registry.app import create_app
+from registry.public.lane import search_lanes
 from registry.verification.version import STATEMENT
 from registry.web import cache
 
 app = create_app()
-cache.install(app, limiter, STATEMENT, lanes={lane.PATH: lane.verify_lane(app)})
+lanes = {lane.PATH: lane.verify_lane(app), **search_lanes(app)}
+cache.install(app, limiter, STATEMENT, lanes=lanes)

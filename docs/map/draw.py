@@ -26,9 +26,9 @@ from pathlib import Path
 import pyarrow.feather
 import shapely
 
-WIDTH = 1000
+WIDTH = 800
 #: Degrees; neighbours keep their common boundary.
-TOLERANCE = 0.01
+TOLERANCE = 0.015
 #: The middle of Italy, where a degree of longitude is drawn as wide as it is.
 MIDDLE = math.radians(42)
 #: The first digits of a municipality's code among the 110 provinces, in Sardinia.

@@ -14,7 +14,7 @@ from registry.errors import N_, RegistryError
 from registry.organisations.models import OrganisationKind, Sector
 from registry.organisations.rules import ATECO, ateco_title, provinces
 from registry.public.asked import read
-from registry.public.finding import IN_FORCE, LISTED, Filters
+from registry.public.found import IN_FORCE, LISTED, Filters
 from registry.web.language import page_language
 from registry.web.standings import standing_look
 

@@ -7,31 +7,43 @@ from typing import Any
 from flask import request, url_for
 
 from registry.organisations.rules import provinces
-from registry.public import filters, finding
+from registry.public import filters, finding, rows
 from registry.public.asked import Asked, Kind
 from registry.public.counts import counted
-from registry.public.finding import Filters
+from registry.public.found import Filters, Found, place
 from registry.public.map import Outlines, Shaded, legend, outlines, shaded
 from registry.services import services
 
 
 def page() -> dict[str, Any]:
     """Everything the template of a search needs, from the address of the request."""
-    doors = services()
+    doors, given = services(), request.args
     today = doors.today()
-    asked = filters.asked_for(request.args, doors.editions)
-    given = request.args
-    at = finding.place(given.get("after", ""), given.get("before", ""))
+    asked = filters.asked_for(given, doors.editions)
+    at = place(given.get("after", ""), given.get("before", ""))
     found = finding.found(asked, today, at)
     return {
-        "filters": asked,
-        "found": found,
+        **around(asked, found, today),
         "start": at is None,
         "mended": [] if found.total else finding.mended(asked, today),
         "unfiltered": 0 if found.total else _unfiltered(asked, today),
+    }
+
+
+def around(asked: Filters, found: Found, today: date) -> dict[str, Any]:
+    """A page of what was found, and the form, the map and the words around it."""
+    say = rows.words()
+    return {
+        "filters": asked,
+        "found": found,
+        "count": say.count(found),
+        "rows": rows.markup(found.rows, say),
+        "start": True,
+        "mended": [],
+        "unfiltered": 0,
         "map": the_map(asked, today),
         "provinces": provinces(),
-        **filters.words(asked, doors.editions),
+        **filters.words(asked, services().editions),
     }
 
 

@@ -13,7 +13,7 @@ from registry.clock import FixedClock
 from registry.decisions.models import Outcome
 from registry.organisations import operations as organisations
 from registry.organisations.models import Listing, OrganisationKind, Sector
-from registry.public import finding
+from registry.public import found
 from tests import factories
 from tests.factories import LONG_AGO, person
 from tests.public.stories import certified, in_update, superseded, suspended, withdrawn
@@ -156,8 +156,8 @@ def test_a_published_name_that_we_certified_leads_to_its_holder(
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rows a page, and few enough counted that long ways are taken too."""
-    monkeypatch.setattr(finding, "SIZE", 3)
-    monkeypatch.setattr(finding, "COUNTED", 4)
+    monkeypatch.setattr(found, "SIZE", 3)
+    monkeypatch.setattr(found, "COUNTED", 4)
 
 
 @pytest.mark.usefixtures("small_pages")

@@ -15,6 +15,8 @@ OUTCOMES = ("founded", "partly_founded", "unfounded")
 ACTS = ("received", "admitted", "rejected", "noted", "closed")
 #: Words this short are not mended, this long nobody types; numbers have no misspelling.
 SHORTEST, LONGEST = 4, 20
+#: A word of more names than this is common: how many there are is no longer counted.
+COMMON = 1000
 
 
 def upgrade():
@@ -85,6 +87,27 @@ def learn_on_sqlite(names):
                 WHERE known.spelling = w.value AND known.word = w.value)"""
 
 
+def count_on_sqlite(names):
+    """How many public names have each word, about."""
+    return f"""INSERT INTO organisation_search_words (word, names)
+        SELECT w.value, count(*)
+        FROM ({names}) AS learnt,
+            json_each('["' || replace(learnt.name_key, ' ', '","') || '"]') AS w
+        WHERE w.value <> '' AND NOT EXISTS (
+            SELECT 1 FROM organisation_search_words AS common
+            WHERE common.word = w.value AND common.names > {COMMON})
+        GROUP BY w.value
+        ON CONFLICT (word) DO UPDATE SET names = names + excluded.names"""
+
+
+def place_on_sqlite(which):
+    """Where each word of some holders' names stands, in the order of the names."""
+    return f"""INSERT OR IGNORE INTO organisation_search_places
+        SELECT w.value, named.name_key, named.id FROM organisations AS named,
+            json_each('["' || replace(named.name_key, ' ', '","') || '"]') AS w
+        WHERE {which} AND w.value <> ''"""
+
+
 def sqlite_rules():
     for act in ("UPDATE", "DELETE"):
         yield f"""CREATE TRIGGER complaint_acts_no_{act.lower()} BEFORE {act}
@@ -93,20 +116,38 @@ def sqlite_rules():
     yield """CREATE TABLE organisation_search_spellings (
         spelling VARCHAR NOT NULL, word VARCHAR NOT NULL,
         PRIMARY KEY (spelling, word)) WITHOUT ROWID"""
+    yield """CREATE TABLE organisation_search_words (
+        word VARCHAR NOT NULL PRIMARY KEY, names INTEGER NOT NULL) WITHOUT ROWID"""
+    yield """CREATE TABLE organisation_search_places (
+        word VARCHAR NOT NULL, name_key VARCHAR NOT NULL,
+        organisation_id INTEGER NOT NULL,
+        PRIMARY KEY (word, name_key, organisation_id)) WITHOUT ROWID"""
     # Only words of names that are public: of holders, and of published lists.
+    named = "SELECT NEW.name_key AS name_key"
     holder = "SELECT name_key FROM organisations WHERE id = NEW.organisation_id"
     yield f"""CREATE TRIGGER organisation_search_learn_holder
-        AFTER INSERT ON certificate_projection BEGIN {learn_on_sqlite(holder)}; END"""
+        AFTER INSERT ON certificate_projection
+        BEGIN {learn_on_sqlite(holder)}; {count_on_sqlite(holder)};
+        {place_on_sqlite("named.id = NEW.organisation_id")}; END"""
     yield f"""CREATE TRIGGER organisation_search_learn_name
         AFTER UPDATE OF name_key ON organisations
         WHEN EXISTS (SELECT 1 FROM certificate_projection
             WHERE organisation_id = NEW.id)
-        BEGIN {learn_on_sqlite("SELECT NEW.name_key AS name_key")}; END"""
+        BEGIN {learn_on_sqlite(named)}; {count_on_sqlite(named)};
+        DELETE FROM organisation_search_places
+        WHERE name_key = OLD.name_key AND organisation_id = OLD.id AND word IN (
+            SELECT value
+            FROM json_each('["' || replace(OLD.name_key, ' ', '","') || '"]'));
+        {place_on_sqlite("named.id = NEW.id")}; END"""
     yield f"""CREATE TRIGGER organisation_search_learn_listing
-        AFTER INSERT ON listings
-        BEGIN {learn_on_sqlite("SELECT NEW.name_key AS name_key")}; END"""
-    yield learn_on_sqlite("""SELECT name_key FROM organisations WHERE id IN
-        (SELECT organisation_id FROM certificate_projection)""")
+        AFTER INSERT ON listings BEGIN {learn_on_sqlite(named)}; END"""
+    present = """SELECT name_key FROM organisations WHERE id IN
+        (SELECT organisation_id FROM certificate_projection)"""
+    yield learn_on_sqlite(present)
+    yield count_on_sqlite(present)
+    yield place_on_sqlite(
+        "named.id IN (SELECT organisation_id FROM certificate_projection)"
+    )
     yield learn_on_sqlite("SELECT name_key FROM listings")
     yield """CREATE VIRTUAL TABLE organisation_search_former USING fts5(name_key,
         organisation_id UNINDEXED, tokenize="unicode61 remove_diacritics 2",
@@ -134,10 +175,31 @@ def postgresql_rules():
             AND w !~ '[0-9]' AND NOT EXISTS (
                 SELECT 1 FROM organisation_search_spellings AS known
                 WHERE known.spelling = w AND known.word = w)
+        ORDER BY 1, 2 ON CONFLICT DO NOTHING $$"""
+    yield """CREATE TABLE organisation_search_words (
+        word VARCHAR COLLATE "C" NOT NULL PRIMARY KEY, names INTEGER NOT NULL)"""
+    # In the order of the words, so that two at once wait for each other one way only.
+    yield f"""CREATE FUNCTION count_name(learnt text) RETURNS void LANGUAGE sql AS $$
+        INSERT INTO organisation_search_words AS known (word, names)
+        SELECT w, count(*) FROM regexp_split_to_table(learnt, ' ') AS w
+        WHERE w <> '' AND NOT EXISTS (
+            SELECT 1 FROM organisation_search_words AS common
+            WHERE common.word = w AND common.names > {COMMON})
+        GROUP BY w ORDER BY w
+        ON CONFLICT (word) DO UPDATE SET names = known.names + excluded.names $$"""
+    yield """CREATE TABLE organisation_search_places (
+        word VARCHAR COLLATE "C" NOT NULL, name_key VARCHAR NOT NULL,
+        organisation_id INTEGER NOT NULL,
+        PRIMARY KEY (word, name_key, organisation_id))"""
+    yield """CREATE FUNCTION place_name(placed text, placed_id integer)
+        RETURNS void LANGUAGE sql AS $$
+        INSERT INTO organisation_search_places
+        SELECT DISTINCT w, placed, placed_id
+        FROM regexp_split_to_table(placed, ' ') AS w WHERE w <> ''
         ON CONFLICT DO NOTHING $$"""
     yield """CREATE FUNCTION learn_holder() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN PERFORM learn_name(name_key) FROM organisations
-            WHERE id = NEW.organisation_id; RETURN NULL; END $$"""
+        BEGIN PERFORM learn_name(name_key), count_name(name_key),
+            place_name(name_key, id) FROM organisations WHERE id = NEW.organisation_id; RETURN NULL; END $$"""
     yield """CREATE TRIGGER learn_holder AFTER INSERT ON certificate_projection
         FOR EACH ROW EXECUTE FUNCTION learn_holder()"""
     yield """CREATE FUNCTION learn_listing() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -153,11 +215,16 @@ def postgresql_rules():
         INSERT INTO organisation_search_former VALUES (OLD.name_key, OLD.id);
         IF EXISTS (SELECT 1 FROM certificate_projection
                    WHERE organisation_id = NEW.id) THEN
-            PERFORM learn_name(NEW.name_key);
+            PERFORM learn_name(NEW.name_key), count_name(NEW.name_key);
+            DELETE FROM organisation_search_places
+            WHERE name_key = OLD.name_key AND organisation_id = OLD.id
+                AND word = ANY (string_to_array(OLD.name_key, ' '));
+            PERFORM place_name(NEW.name_key, NEW.id);
         END IF; RETURN NULL; END $$"""
     yield """CREATE TRIGGER new_name AFTER UPDATE OF name_key ON organisations
         FOR EACH ROW WHEN (OLD.name_key <> NEW.name_key) EXECUTE FUNCTION new_name()"""
-    yield """SELECT learn_name(name_key) FROM organisations WHERE id IN
+    yield """SELECT learn_name(name_key), count_name(name_key),
+        place_name(name_key, id) FROM organisations WHERE id IN
         (SELECT organisation_id FROM certificate_projection)"""
     yield "SELECT learn_name(name_key) FROM listings"
 
