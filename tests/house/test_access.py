@@ -27,11 +27,13 @@ CREDENTIALS = {
 AGAIN = "If it was meant: python -m tests.house.access"
 #: The steps of signing in and out lead to the sign-in by their nature; the demo's own
 #: door refuses everyone outside the demo; a link of a letter opens by what is in it;
-#: a new application is one of an organisation, and none is named here.
+#: a new application is one of an organisation, and none is named here; receipts and the
+#: files of a night are open to everyone and tried with their rooms.
 APART = (
     *("/sign-in", "/sign-out", "/account/sign-out-everywhere", "/demo/"),
     *("/account/second-factor", "/reset-password/", "/invitation/", "/typefaces/"),
     "/applications/new",
+    *("/receipts/<number>", "/api/v1/receipts/<number>", "/dumps/<night>"),
     "/watches/calendar/",  # a secret address opens by what is in it
 )
 
