@@ -66,7 +66,7 @@ def works(paper: Paper) -> dict[str, Work]:
         html, css, _ = page_of(count, paper)
         with _nothing_collected():  # as ours is: the comparison is about the PDF
             document = HTML(
-                string=html, base_url="asset:", url_fetcher=AssetFetcher(paper._fonts)
+                string=html, base_url="asset:", url_fetcher=AssetFetcher({})
             ).render(
                 font_config=paper._configuration,
                 stylesheets=[paper._faces, paper._sheet(css)],

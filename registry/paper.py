@@ -7,6 +7,7 @@ gets no paper at all.
 """
 
 import gc
+import hashlib
 import mimetypes
 import os
 import tempfile
@@ -34,6 +35,7 @@ from registry.typefaces import Typefaces
 mimetypes.add_type("application/vc+jwt", ".jwt")
 
 Assets = Mapping[str, tuple[bytes, str]]
+NOTHING: Assets = {}
 
 # Only our own folder: no face of the machine may slip into a paper.
 NO_SYSTEM_FONTS = (
@@ -112,14 +114,15 @@ class Paper:
                 N_("The library libharfbuzz-subset0 is missing: please install it.")
             )
         self.typefaces = typefaces
-        self._fonts = {
-            f"fonts/{name}.ttf": (data, "font/ttf")
-            for name, data in typefaces.ttf.items()
-        }
         self._lock = Lock()
         with _no_system_fonts(typefaces.folder):
             self._configuration = FontConfiguration()
-        self._faces = self._read(typefaces.css)
+        # Read once: the machine keeps the faces from here on, and we need not.
+        fonts = {
+            f"fonts/{name}.ttf": (data, "font/ttf")
+            for name, data in typefaces.ttf.items()
+        }
+        self._faces = self._read(typefaces.css, fonts)
         self._sheet = lru_cache(maxsize=16)(self._read)
 
     def print(
@@ -140,19 +143,15 @@ class Paper:
         its media type; `created` is written as the time of making, so that the same
         call gives the same bytes. Raises NoPaper when it asks for anything else.
         """
-        fetcher = AssetFetcher({**self._fonts, **assets})
+        fetcher = AssetFetcher(assets)
         with self._lock, _nothing_collected():
             try:
-                document = HTML(
-                    string=html, base_url="asset:", url_fetcher=fetcher
-                ).render(
-                    font_config=self._configuration,
-                    stylesheets=[self._faces, self._sheet(css)],
-                )
+                document = self._laid_out(html, css, fetcher)
                 _describe(document, title, author, created)
-                return bytes(
+                return _identified(
                     document.write_pdf(
                         pdf_variant="pdf/a-3a",
+                        pdf_identifier=False,
                         attachments=[_attachment(e, created) for e in enclosures],
                         finisher=_seal_field(field) if field else None,
                     )
@@ -162,12 +161,20 @@ class Paper:
                     N_("The page asked for something it may not have: %(what)s"),
                     what=str(refused),
                 ) from refused
+            finally:
+                document = None  # so that it is garbage when garbage is looked for
 
-    def _read(self, css: str) -> CSS:
+    def _laid_out(self, html: str, css: str, fetcher: "AssetFetcher") -> Any:
+        return HTML(string=html, base_url="asset:", url_fetcher=fetcher).render(
+            font_config=self._configuration,
+            stylesheets=[self._faces, self._sheet(css)],
+        )
+
+    def _read(self, css: str, assets: Assets = NOTHING) -> CSS:
         return CSS(
             string=css,
             base_url="asset:",
-            url_fetcher=AssetFetcher(self._fonts),
+            url_fetcher=AssetFetcher(assets),
             font_config=self._configuration,
         )
 
@@ -246,6 +253,18 @@ def _describe(document: Any, title: str, author: str, created: datetime) -> None
     metadata.authors = [author] if author else []
     metadata.generator = "Impact Registry"
     document.metadata = metadata
+
+
+def _identified(pdf: bytes) -> bytes:
+    """
+    The file with the identifier that PDF/A asks for (ISO 32000-1, 14.4): its digest.
+
+    WeasyPrint would make one by writing, and compressing, every object a second time.
+    The cross-reference stream is the last object, so nothing after it moves.
+    """
+    place = pdf.rindex(b"/Type /XRef")
+    name = hashlib.sha256(pdf).hexdigest()[:32].encode()
+    return b"%b/ID [<%b> <%b>]%b" % (pdf[:place], name, name, pdf[place:])
 
 
 def _attachment(enclosure: Enclosure, created: datetime) -> Attachment:

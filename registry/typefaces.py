@@ -131,8 +131,7 @@ class MissingTypefaces(Unavailable):
 class Typefaces:
     """All faces.
 
-    `folder` is where they are kept; `ttf` and `woff2` map a face's name to its bytes,
-    the first in memory, because every paper needs them.
+    `folder` is where they are kept; `ttf` and `woff2` map a face's name to its bytes.
     """
 
     folder: Path
@@ -172,7 +171,7 @@ class Typefaces:
     def _font(self, name: str) -> TTFont:
         """Only one face is ever drawn from, and a parsed face is large."""
         if name not in self._parsed:
-            self._parsed[name] = TTFont(BytesIO(self.ttf[name]))
+            self._parsed[name] = TTFont(BytesIO(self.ttf[name]), lazy=True)
         return self._parsed[name]
 
     @cached_property
@@ -222,7 +221,7 @@ def prepare(
         _cut_all(faces, kept, progress)
     return Typefaces(
         kept,
-        {face.name: (kept / f"{face.name}.ttf").read_bytes() for face in faces},
+        _OnDisk(kept, (face.name for face in faces), ".ttf"),
         _OnDisk(kept, (face.name for face in faces), ".woff2"),
     )
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from babel.dates import format_date
 from markupsafe import Markup, escape
 
 from registry.certificates import flower
-from registry.certificates.layouts import Layout, Look, layout, look
+from registry.certificates.layouts import NEWEST, Layout, Look, layout, look
 from registry.certificates.qr import QUIET, modules, qr_svg
 from registry.certificates.typesetting import (
     MILLIMETRE,
@@ -37,6 +36,7 @@ EVIDENCE_LINES = 3
 # With more criteria than these the table of the second page is set closer.
 FEW = 6
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 LOWEST_LABEL = 151.0  # where the text may begin
 # What facts say in a language, beside the kind of organisation.
 SAID = (
@@ -102,8 +102,8 @@ def render(
 
 def written_day(iso: str, language: str) -> str:
     """A day as paper writes it, which never breaks at the end of a line."""
-    told = format_date(date.fromisoformat(iso), "d MMMM yyyy", locale=language)
-    return str(told).replace(" ", "\N{NO-BREAK SPACE}")
+    day, months = date.fromisoformat(iso), layout(NEWEST).texts[language]["months"]
+    return f"{day.day} {months[day.month - 1]} {day.year}".replace(" ", NO_BREAK)
 
 
 def _lines(lines: Iterable[str]) -> Markup:

@@ -21,7 +21,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-import pypdfium2
 from asn1crypto import cms, x509
 from cryptography.x509 import load_der_x509_certificate
 from lxml import etree
@@ -460,6 +459,8 @@ def _enclosed(reader: Any) -> str:
 
 def _words(pdf: bytes) -> list[str]:
     """The text of each page as a reader would copy it."""
+    import pypdfium2  # large; a process that only seals never comes here
+
     document = pypdfium2.PdfDocument(pdf)
     return [page.get_textpage().get_text_bounded() for page in document]
 
