@@ -22,6 +22,9 @@ from registry.complaints import queries as complaints
 from registry.complaints.models import ComplaintState
 from registry.criteria.reader import Editions
 from registry.db import db
+from registry.editions import queries as editing
+from registry.editions import rules as life
+from registry.editions.models import EditionState
 from registry.errors import N_
 from registry.mail import queries as letters
 from registry.organisations.queries import spoken_for_by
@@ -63,6 +66,8 @@ def for_person(person: User, editions: Editions, today: date) -> list[Waiting]:
         gathered += _of_auditor(person, editions, today)
     if person.is_a(Role.COMMITTEE):
         gathered += _of_committee(person, editions, today)
+    if person.is_a(Role.SCHEME_OWNER):
+        gathered += _of_scheme_owner(editions, today)
     return sorted(gathered, key=lambda one: (one.due_on or date.max, one.about))[:MOST]
 
 
@@ -229,6 +234,25 @@ def _of_auditor(person: User, editions: Editions, today: date) -> Iterator[Waiti
             {"id_": audit.id},
             rules.decide_by(application, edition, today),
         )
+
+
+def _of_scheme_owner(editions: Editions, today: date) -> Iterator[Waiting]:
+    """Editions to adopt once their comments are in, and holders to tell in time."""
+    acts = editing.lives()
+    for edition in life.every(editions).values():
+        events = acts.get(edition.key, [])
+        first = life.adoptable_on(edition, events, today) if events else None
+        at = {"scheme": edition.scheme, "edition": edition.edition}
+        if edition.key in editions and life.last_act(events) is EditionState.ADOPTED:
+            last = life.notice_ends_on(edition)
+            task = N_("Tell the holders what changes")
+            if edition.replaces is not None:
+                yield Waiting(
+                    task, edition.key, "schemes.show", at, last, urgent=last <= today
+                )
+        elif first is not None and first <= today and edition.replaces is not None:
+            task = N_("Adopt a draft, or take it back")
+            yield Waiting(task, edition.key, "schemes.show", at, None)
 
 
 def _of_committee(person: User, editions: Editions, today: date) -> Iterator[Waiting]:

@@ -16,11 +16,13 @@ from registry.applications.operations import NotEditable, NotOpen
 from registry.clock import FixedClock
 from registry.criteria.reader import Editions, read_all
 from registry.criteria.values import to_json
+from registry.editions import operations
 from registry.editions.queries import shown_on
 from registry.mail.models import Letter
 from registry.paths import CRITERIA
 from registry.rechecks.rules import edition_asked
 from registry.schemes import jobs, queries
+from registry.schemes.trying import try_on
 from registry.services import services
 from tests import factories
 from tests.schemes.drafts import notified, stricter, with_published
@@ -92,6 +94,24 @@ def test_a_holder_reads_its_answers_under_the_coming_edition(
     assert "Più lavoratori" in page.text
     assert "1 marzo 2029" in page.text
     assert f"/certificates/{id_}/ahead" in client.get(f"/certificates/{id_}").text
+
+
+def test_the_owner_is_reminded_of_what_waits(
+    app: Flask, clock: FixedClock, sign_in: SignIn
+) -> None:
+    """An edition whose holders nobody tells would never open."""
+    new, at = services().editions[NEW], clock.now()
+    owner = factories.person(Role.SCHEME_OWNER)
+    operations.consult(new, by=owner, at=at - dt.timedelta(days=30))
+    assert "Adottare una bozza, o riprenderla" in sign_in(owner).get("/desk").text
+    figures = try_on(services().editions["impact/2022"], new, [], at.date()).figures
+    operations.attach(new, figures.to_json(), by=owner, at=at)
+    operations.adopt(new, by=owner, at=at)
+    page = sign_in(owner).get("/desk").text
+    assert "Dire ai titolari che cosa cambia" in page
+    assert "2 novembre 2026" in page
+    operations.notify(new, services().editions, by=owner, at=at)
+    assert NEW not in sign_in(owner).get("/desk").text
 
 
 def test_the_coming_edition_is_announced_and_the_open_one_shown(
