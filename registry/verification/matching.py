@@ -10,9 +10,14 @@ from threading import Lock
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, literal, or_, select, union_all
+from sqlalchemy import Engine, func, literal, or_, select, union_all
 
-from registry.certificates.models import Certificate, CertificateState
+from registry.certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateState,
+    EventKind,
+)
 from registry.db import db
 from registry.organisations.models import FormerName, Listing, Organisation, Seat
 from registry.search import key, spellings
@@ -165,18 +170,49 @@ def candidates_of(
         yield remembered[asked]
 
 
-_KEPT: WeakKeyDictionary[Engine, tuple[int, Names]] = WeakKeyDictionary()
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Names, the version they were looked at last, and what they were made of."""
+
+    version: int
+    made_of: tuple[Any, ...]
+    names: Names
+
+
+_KEPT: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
 _ONE_AT_A_TIME = Lock()
 
 
 def names() -> Names:
-    """All public names as they are now, read again only after a change."""
+    """All public names as they are now, read again only after one has changed."""
     with _ONE_AT_A_TIME:
         seen = version.now()
         kept = _KEPT.get(db.engine)
-        if kept is None or kept[0] != seen:
-            kept = _KEPT[db.engine] = seen, Names(list(_bearers()), _seats())
-        return kept[1]
+        if kept is None or kept.version != seen:
+            kept = _KEPT[db.engine] = _looked_at(seen, kept)
+        return kept.names
+
+
+def _looked_at(seen: int, kept: Kept | None) -> Kept:
+    made_of = _made_of()
+    if kept is not None and kept.made_of == made_of:
+        return Kept(seen, made_of, kept.names)
+    return Kept(seen, made_of, Names(list(_bearers()), _seats()))
+
+
+def _made_of() -> tuple[Any, ...]:
+    """What changes whenever a public name or place does; most events change none."""
+    newest = select(func.max(CertificateEvent.id)).where(
+        CertificateEvent.kind == EventKind.ISSUED
+    )
+    parts = (
+        newest,
+        select(func.max(Organisation.changed_at)),
+        select(func.max(FormerName.id)),
+        select(func.max(Listing.imported_at)),
+    )
+    row = db.session.execute(select(*(part.scalar_subquery() for part in parts)))
+    return tuple(row.one())
 
 
 def _bearers() -> Iterator[Bearer]:

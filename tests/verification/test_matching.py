@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from registry.accounts.models import Role
+from registry.certificates import operations as certificates
 from registry.clock import FixedClock
 from registry.db import db as database
 from registry.organisations import operations as organisations
@@ -161,6 +162,23 @@ def test_a_name_certified_a_moment_ago_is_found(app: Flask) -> None:
     certified(THERE[0])
     database.session.commit()
     assert len(candidates("Il Ginepro")) == 1
+
+
+def test_names_are_read_again_only_after_one_has_changed(
+    app: Flask, clock: FixedClock
+) -> None:
+    made = certified(THERE[0])
+    database.session.commit()
+    before, at = matching.names(), clock.now() + timedelta(minutes=1)
+    by = factories.person(Role.COMMITTEE)
+    certificates.suspend(made, "suspended_misuse", by=by, at=at)
+    database.session.commit()
+    assert matching.names() is before
+    keeper = factories.person(Role.SECRETARIAT)
+    organisations.change(made.organisation, {"name": THERE[2]}, by=keeper, at=at)
+    database.session.commit()
+    assert matching.names() is not before
+    assert candidates("Arcobaleno")[0].field == "legal_name"
 
 
 def test_many_names_are_answered_as_one_by_one(app: Flask) -> None:
