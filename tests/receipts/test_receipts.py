@@ -252,3 +252,46 @@ def test_the_time_on_the_receipt_is_that_of_the_check(jwt: str, clock: Any) -> N
     said = services().signer.read(jwt, KIND)
     clock.tick(days=1)
     assert said["iat"] == int((clock.now() - timedelta(days=1)).timestamp())
+
+
+def test_programs_ask_for_receipts_look_them_up_and_have_them_checked(
+    client: FlaskClient, certificate: Any
+) -> None:
+    made = client.post("/api/v1/receipts", json={"certificate": certificate.number})
+    assert made.status_code == 201, made.text
+    told = made.json
+    found = client.get(f"/api/v1/receipts/{told['number']}").json
+    assert found == {
+        name: told[name] for name in ("number", "issued_at", "fingerprint")
+    }
+    checked = client.post("/api/v1/receipts/verify", json={"jwt": told["jwt"]}).json
+    assert checked["genuine"] is True
+    assert checked["payload"] == told["payload"]
+    pdf = client.post(
+        "/api/v1/receipts",
+        json={"vat": certificate.organisation.vat},
+        headers={"Accept": "application/pdf"},
+    )
+    assert pdf.data.startswith(b"%PDF-")
+    whole = client.post(
+        "/api/v1/receipts/verify", data=pdf.data, content_type="application/pdf"
+    )
+    assert whole.json["verdict"] == "genuine"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [([], 422), ({"vat": 1}, 422), ({"vat": "1"}, 422), ({}, 422), ("x", 422)],
+)
+def test_what_is_no_question_gets_no_receipt_from_the_service_either(
+    client: FlaskClient, body: Any, status: int
+) -> None:
+    answer = client.post("/api/v1/receipts", json=body)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_receipt_that_never_was_is_not_found_by_programs(client: FlaskClient) -> None:
+    for number in ("RIC-2026-000099-99", "x", "RIC-2026-000001-16"):
+        assert client.get(f"/api/v1/receipts/{number}").status_code == 404
+    assert client.post("/api/v1/receipts/verify", data=b"").status_code == 422
