@@ -105,6 +105,7 @@ def create_app(
     app.before_request(only_read_when_asked_to_show)
     Babel(app, locale_selector=language.choose)
     csrf.init_app(app)
+    csrf.exempt(api_sandbox.blueprint)  # nothing there is ever changed
     csrf.exempt(api_watches.blueprint)  # a key is shown, no session
     csrf.exempt(api.blueprint)  # nobody is signed in
     csrf.exempt(editions.blueprint)  # no session, and nothing there is ever changed

@@ -1,6 +1,7 @@
 """Many questions in one call, and names instead of numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -29,6 +30,8 @@ from registry.verification.questions import (
     identifier,
     when,
 )
+
+Answered = Callable[[list[Question]], Iterable[Answer]]
 
 MOST_ITEMS = 1_000
 MOST_CANDIDATES = 20
@@ -142,9 +145,16 @@ def verify_many() -> ResponseReturnValue:
     The order is kept, numbers may come twice, and a wrong one does not spoil the rest.
     """
     at, told = services().clock.now(), body()
-    items = _items(told)
-    asks(len(items))
-    results = list(_results(items, when(_dates(told), at), at))
+    asks(len(_items(told)))
+    doors = services()
+    return many(
+        told, at, lambda asked: verdicts.answers(asked, at, doors.editions, base())
+    )
+
+
+def many(told: dict[str, Any], at: datetime, answered: Answered) -> Response:
+    """A result for each item of a body, from whoever answers questions."""
+    results = list(_results(_items(told), when(_dates(told), at), answered))
     said = Results(results=results).model_dump_json(exclude_none=True)
     return Response(said, mimetype=JSON, headers={"Cache-Control": "no-store"})
 
@@ -172,13 +182,13 @@ def _items(told: dict[str, Any]) -> list[Any]:
     return items
 
 
-def _results(items: list[Any], about: Any, at: Any) -> Iterator[Result]:
+def _results(items: list[Any], about: Any, answered: Answered) -> Iterator[Result]:
     read = [_read(item) for item in items]
     day, dated, known_at = about
     questions = [
         Question(*one, day, dated, known_at) for one in read if isinstance(one, tuple)
     ]
-    found = iter(verdicts.answers(questions, at, services().editions, base()))
+    found = iter(answered(questions))
     for item, one in zip(items, read, strict=True):
         ref = item.get("ref") if isinstance(item, dict) else None
         ref = ref if isinstance(ref, str) and len(ref) <= LONGEST_REF else None

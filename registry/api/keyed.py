@@ -13,6 +13,7 @@ from typing import NoReturn, ParamSpec, TypeVar, cast
 from flask import Response, abort, after_this_request, g, request
 from flask_babel import gettext
 from flask_limiter.util import get_remote_address
+from limits import parse
 
 from registry.accounts.limits import are_off, limiter
 from registry.clock import start_of
@@ -29,6 +30,10 @@ R = TypeVar("R")
 NEEDED = N_("This needs a key: show it as Authorization: Bearer …")
 UNKNOWN = N_("This key is not known, was revoked, or its time has passed.")
 SPENT = N_("The identifiers of this day are used up for this key.")
+SPENT_HERE = N_("The identifiers of a day are used up: with a key there are more.")
+#: Identifiers that a network address may ask about, one by one or in lists.
+ASKED = parse(f"{rules.ANONYMOUS_PER_DAY} per day")
+DAY = 86_400
 KEYED = f"{rules.PER_MINUTE} per minute"
 ANONYMOUS = f"{rules.ANONYMOUS_PER_MINUTE} per minute;{rules.ANONYMOUS_PER_DAY} per day"
 
@@ -98,11 +103,16 @@ def asks(items: int) -> None:
     """
     Tell how many identifiers this request asks about.
 
-    429 `day_is_spent` where they are more than the key has left today.
+    429 `day_is_spent` where they are more than the key, or the network address of who
+    shows none, has left today.
     """
     g.api_items = items
     key = shown()
-    if key is None or are_off():
+    if are_off():
+        return
+    if key is None:
+        if not limiter.limiter.hit(ASKED, "asked", get_remote_address(), cost=items):
+            _refuse(429, "day_is_spent", SPENT_HERE, {"Retry-After": str(DAY)})
         return
     today = services().today()
     if queries.items_used(key, today) + items > rules.ITEMS_PER_DAY:

@@ -17,10 +17,11 @@ from pydantic import Field
 from spectree import Response as Answers
 
 from registry.accounts.access import open_to_everyone
+from registry.api.bulk import Many, Results, many
 from registry.api.description import ANSWERS, spec
-from registry.api.keyed import QUOTA, for_scope
-from registry.api.shapes import Problem, VerifyQuery
-from registry.api.views import open_to_origins
+from registry.api.keyed import BULK, QUOTA, for_scope
+from registry.api.service import body, open_to_origins
+from registry.api.shapes import Problem, VerifyQuery, answers
 from registry.services import services
 from registry.verification.answers import Answer, Told
 from registry.verification.questions import Question, asked_for, question
@@ -87,6 +88,28 @@ def verify() -> ResponseReturnValue:
     doors = services()
     asked = question(request.args, doors.clock.now())
     return _said(_answer(asked, doors.settings.base_url))
+
+
+@blueprint.post("/verify/bulk")
+@open_to_everyone
+@BULK
+@for_scope(None)
+@spec.validate(
+    json=Many,
+    resp=answers(Results, "A result for each item, in order, some of them problems",
+                 413),
+    skip_validation=True,
+    operation_id="sandboxVerifyMany",
+    tags=["sandbox"],
+)  # fmt: skip
+def verify_many() -> ResponseReturnValue:
+    """As `/verify/bulk`, about invented holders; nothing of it counts for the day."""
+    base_url = services().settings.base_url
+    return many(
+        body(),
+        services().clock.now(),
+        lambda asked: [_answer(one, base_url) for one in asked],
+    )
 
 
 @blueprint.get("/holders")

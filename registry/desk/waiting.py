@@ -30,10 +30,10 @@ from registry.mail import queries as letters
 from registry.organisations.queries import spoken_for_by
 from registry.rechecks import queries as rechecks
 from registry.rechecks.models import MeasureKind
-from registry.watches import queries as watches
 from registry.services import services
 from registry.suppliers import queries as suppliers
 from registry.suppliers.models import ListState
+from registry.watches import queries as watches
 
 S = ApplicationState
 MOST = 200  # a desk longer than this is a list, and the room's own page shows it

@@ -85,3 +85,15 @@ def test_who_has_the_answer_is_told_so_in_a_word(client):
     path = "/api/v1/sandbox/holders"
     tag = client.get(path).headers["ETag"]
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_many_are_answered_as_one_by_one(client):
+    cases = client.get("/api/v1/sandbox/holders").json["holders"]
+    items = [{"ref": str(n), "albo": one["albo"]} for n, one in enumerate(cases)]
+    items.append({"ref": "wrong", "vat": "07945211007"})
+    told = client.post("/api/v1/sandbox/verify/bulk", json={"items": items}).json
+    *results, wrong = told["results"]
+    for result, case in zip(results, cases, strict=True):
+        alone = client.get(f"/api/v1/sandbox/verify?albo={case['albo']}").json
+        assert result["answer"] == alone
+    assert wrong["problem"]["code"] == "bad_identifier"

@@ -244,3 +244,14 @@ def test_whoever_asks_without_a_key_is_told_when_it_was_enough(client, app):
     assert len(answers) - len(refused) <= 120
     assert refused[0].json["code"] == "too_many_requests"
     assert int(refused[0].headers["Retry-After"]) <= 60
+
+
+def test_without_a_key_a_day_has_an_end_too_in_lists_as_one_by_one(client, app):
+    app.config["REGISTRY_RATE_LIMITS"] = True
+    here = {"environ_base": {"REMOTE_ADDR": "192.0.2.78"}}
+    many = {"items": [{"vat": "07945211006"}] * 1000}
+    path = "/api/v1/verify/bulk"
+    codes = [client.post(path, json=many, **here).status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    answer = client.get("/api/v1/verify?vat=07945211006", **here)
+    assert (answer.status_code, answer.json["code"]) == (429, "day_is_spent")
