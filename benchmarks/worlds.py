@@ -89,7 +89,8 @@ def _on_sqlite(size: int, home: Path, source: Path | None) -> World:
         world.run("demo", "--organisations", str(size))
         return world
     with sqlite3.connect(path) as there:
-        there.execute("PRAGMA synchronous = OFF")
+        for name, value in (("synchronous", "OFF"), ("journal_mode", "OFF")):
+            there.execute(f"PRAGMA {name} = {value}")
         there.execute("ATTACH ? AS source", (f"file:{source}?mode=ro",))
         for table, which in TABLES.items():
             names = ", ".join(_common(there, table))
