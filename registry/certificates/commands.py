@@ -13,8 +13,7 @@ from flask.cli import AppGroup
 from registry.accounts.queries import the_registry
 from registry.certificates import operations, queries, reissues, rules
 from registry.certificates.issuer import the_issuer
-from registry.certificates.jobs import reissue_queued
-from registry.certificates.many import MOST, Crew, process
+from registry.certificates.many import MOST, Crew, process, work_through
 from registry.certificates.models import Copy, ReissueReason
 from registry.certificates.numbers import Number
 from registry.certificates.preview import NAME, invented
@@ -152,7 +151,7 @@ def reissue(
 def reissue_share(share: int, of: int, caller: int) -> None:
     """Work through a share of the queue, until it is done or the caller is gone."""
     room = iter(range(MOST))
-    reissue_queued(
+    work_through(
         share, of, lambda: os.getppid() == caller and next(room, None) is not None
     )
 

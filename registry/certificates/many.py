@@ -13,8 +13,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from registry.certificates import queries
+from registry.certificates import press, queries, reissues
+from registry.certificates.issuer import the_issuer
 from registry.db import db
+from registry.jobs import one_by_one
+from registry.services import services
 
 #: Certificates a worker makes before a fresh process takes over: memory grows.
 MOST = 500
@@ -87,3 +90,28 @@ def process(share: int, of: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 numbers of our own
         [sys.executable, "-m", "registry", *command]
     )
+
+
+def work_through(share: int, of: int, going_on: Callable[[], bool]) -> int:
+    """
+    Issue again what waits in a share of the queue; returns how many were done.
+
+    `going_on` is asked before each. It may take hours, so the clock is read for each.
+    """
+
+    def load(id_: int) -> int | None:
+        return id_ if going_on() else None
+
+    def work(id_: int) -> None:
+        doors = services()
+        at = doors.clock.now()
+        if row := queries.reissue_held(id_):
+            edition = doors.editions[row.certificate.edition]
+            reissues.take_up(
+                row, edition, issuer=the_issuer(), signer=doors.signer, at=at
+            )
+            db.session.commit()
+        if reserved := queries.successor_to_issue(id_):
+            press.issue(reserved, at)
+
+    return one_by_one(queries.to_reissue(share, of), load, work)
