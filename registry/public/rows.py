@@ -14,7 +14,7 @@ from typing import Any
 
 from babel.dates import format_date
 from flask import current_app
-from flask_babel import gettext, ngettext
+from flask_babel import get_translations, gettext
 from markupsafe import Markup, escape
 
 from registry.certificates.standing import Code
@@ -57,7 +57,7 @@ def words() -> Words:
 @lru_cache(maxsize=16)
 def _words(language: str, app: Any) -> Words:
     badge = app.jinja_env.get_template("_macros.html").module.standing
-    open_ = "%(num)s"  # to be filled in later
+    plain = get_translations()  # which leaves the place of a number open
     return Words(
         language,
         {one.value: str(escape(gettext(one.label))) for one in OrganisationKind},
@@ -66,8 +66,8 @@ def _words(language: str, app: Any) -> Words:
         str(escape(gettext("Listed by the scheme owner"))),
         str(escape(gettext("not certified by this register"))),
         str(escape(gettext("formerly"))),
-        ngettext("%(num)s found.", "%(num)s found, by name.", 1, num=open_),
-        ngettext("%(num)s found.", "%(num)s found, by name.", 2, num=open_),
+        plain.ngettext("%(num)s found.", "%(num)s found, by name.", 1),
+        plain.ngettext("%(num)s found.", "%(num)s found, by name.", 2),
         gettext("More than %(count)s found, by name."),
     )
 
