@@ -26,6 +26,7 @@ from registry.demo.chapters import Days
 from registry.demo.evidence import Papers
 from registry.demo.nights import busy_nights
 from registry.demo.people import the_staff
+from registry.demo.programs import set_up
 from registry.demo.stories import STORIES
 from registry.editions.operations import keep_all
 from registry.jobs import Job
@@ -117,6 +118,8 @@ def build(tell: Tell) -> None:
                 tell(_summary(day))
             day += DAY
         clock.at = stage.at = now
+        set_up(stage)
+        db.session.commit()
         _run(NIGHTLY + FREQUENT, stage)
         record(BUILT, the_registry(), by=the_registry(), at=now)
         db.session.commit()
