@@ -23,6 +23,7 @@ from registry.db import db
 from registry.demo.acts import Stage
 from registry.demo.cast import PASSWORD, Cooperative, cooperatives
 from registry.demo.chapters import Days
+from registry.demo.drafts import open_for_comments
 from registry.demo.evidence import Papers
 from registry.demo.nights import busy_nights
 from registry.demo.people import the_staff
@@ -119,6 +120,7 @@ def build(tell: Tell) -> None:
             day += DAY
         clock.at = stage.at = now
         set_up(stage)
+        open_for_comments(stage)
         db.session.commit()
         _run(NIGHTLY + FREQUENT, stage)
         record(BUILT, the_registry(), by=the_registry(), at=now)
