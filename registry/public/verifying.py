@@ -16,7 +16,7 @@ from registry.certificates.verdicts import SENTENCES, Answer, Verdict
 from registry.certificates.verification import MOST_BYTES
 from registry.errors import N_
 from registry.public import answers, filters, queries
-from registry.public.asked import Asked, Kind, read
+from registry.public.asked import Asked, Kind, read, shown
 from registry.public.pages import serve
 from registry.services import services
 from registry.web.filters import moment
@@ -74,8 +74,8 @@ class Shown:
     @property
     def holder(self) -> str:
         """The name on the certificate."""
-        shown = self.certificate
-        return str(shown.facts["organisation"]["name"]) if shown else ""
+        held = self.certificate
+        return str(held.facts["organisation"]["name"]) if held else ""
 
     @property
     def newer(self) -> Certificate | None:
@@ -102,7 +102,7 @@ class Shown:
             says = gettext("Number") if answer.genuine else gettext("Number it claims")
             rows.append((says, answer.number))
         if answer.signer:
-            rows.append((gettext("Seal in the name of"), answer.signer))
+            rows.append((gettext("Seal in the name of"), shown(answer.signer)))
         if answer.sealed_at:
             sealed = datetime.fromisoformat(answer.sealed_at)
             rows.append((gettext("Sealed on"), moment(sealed)))

@@ -50,6 +50,9 @@ NO_CHANGES = 1  # DocMDP permission P (ISO 32000-1, table 254)
 END = re.compile(rb"startxref\s+\d+\s+%%EOF(?:\r\n|\n|\r)?\Z")
 NUMBER = re.compile(r"[A-Z]{2,6}-[0-9]{4}-[0-9]{6,9}-[0-9]{2}")
 CREDENTIAL = "credenziale.vc.jwt"
+LONGEST_NAME = 200
+#: A seal may say it is of another age; clocks elsewhere do not count that far.
+YEARS = range(2000, 2200)
 #: Names in XMP of what pyHanko writes anew with every revision.
 DATED = re.compile(r"\}(?:ModifyDate|MetadataDate|Producer)$")
 #: What is looked at, in the order in which it is told.
@@ -140,9 +143,11 @@ def _read(
     alone = len(signatures) == 1 and seal is embedded[0]
     reading.checks["sealed"] = alone
     reading.checks["ours"] = seal.signer_cert.dump() in seals
-    reading.signer = str(seal.signer_cert.subject.native.get("common_name", ""))
-    if seal.self_reported_timestamp:
-        reading.sealed_at = seal.self_reported_timestamp.isoformat()
+    name = seal.signer_cert.subject.native.get("common_name", "")
+    reading.signer = str(name)[:LONGEST_NAME]
+    said = seal.self_reported_timestamp
+    if said and said.year in YEARS:
+        reading.sealed_at = said.isoformat()
     if alone and reading.checks["ours"]:
         _look_closely(pdf, reader, reading, seal, stamps, seals, authorities, chains)
     if reading.holds:  # what others may have made is not opened any further

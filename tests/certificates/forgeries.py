@@ -280,6 +280,9 @@ def altered(other: bytes, others: str = "e30.e30.eA") -> dict[str, Change]:
         "the last bytes missing": lambda p: p[:-7],
         "half of it": lambda p: p[: len(p) // 2],
         "the range moved": _moved_range,
+        "the last year there is": lambda p: re.sub(
+            rb"(/M \(D(?::|\\072))\d{14}", rb"\g<1>99991231235959", p, count=1
+        ),
         "the seal of another certificate": swapped,
         "another certificate appended": lambda p: p + other,
         "another certificate before it": lambda p: other + p,

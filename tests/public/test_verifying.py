@@ -29,6 +29,7 @@ from tests.public import stories
 SAMPLE = (
     "a byte of a stream",
     "words in the room",
+    "the last year there is",
     "garbage after the end",
     "another certificate appended",
     "written anew",
