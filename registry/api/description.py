@@ -11,7 +11,7 @@ from registry.suppliers.reading import MEDIA_TYPES, SENTENCES
 from registry.verification.answers import Answer
 
 #: The document's version grows with the promise; `v1` in the address stays.
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 spec = SpecTree(
     "flask",
     title="Impact Registry",

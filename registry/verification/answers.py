@@ -96,6 +96,7 @@ class Links(Told):
 
     self: str
     profile: str | None = Field(None, description="Page of the holder")
+    linkset: str | None = Field(None, description="All addresses of the holder")
     certificate: str | None = Field(None, description="Page of the certificate")
     document: str | None = Field(None, description="The sealed PDF")
     credential: str | None = Field(None, description="The certificate for machines")

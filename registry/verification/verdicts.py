@@ -140,6 +140,7 @@ def _links(question: Question, found: Found, told: bool, base: str) -> Links:
     return Links(
         self=f"{base}/api/v1/verify?{urlencode(asked_for(question))}",
         profile=f"{base}/it/register/{row.id}" if row.certified else None,
+        linkset=f"{base}/id/{row.id}?linkType=linkset" if row.certified else None,
         certificate=page if told else None,
         document=f"{page}/it.pdf" if told and row.printed else None,
         credential=f"{base}/credentials/{row.number}" if told and row.signed else None,
