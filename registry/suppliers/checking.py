@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
 
 from registry.errors import N_
-from registry.search import key
 from registry.suppliers.answers import (
     NOTHING,
     Answer,
@@ -87,4 +87,4 @@ def _by_number(one: Asked, lights: Sequence[Light]) -> Answer:
 
 
 def _is_other(name: str, legal_name: str) -> bool:
-    return fuzz.token_set_ratio(key(name), key(legal_name)) < UNLIKE
+    return fuzz.token_set_ratio(name, legal_name, processor=default_process) < UNLIKE

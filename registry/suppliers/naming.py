@@ -47,6 +47,8 @@ def by_names(waiting: Sequence[Asked], terms: Terms, vault: Vault) -> dict[int, 
     Who was meant the last time is meant now.  A name that is the same, in the same
     place, is taken; one that is only alike is offered, until the company has said.
     """
+    if not waiting:  # all names of the register would be read for nobody
+        return {}
     marks = {one.row: mark(one, terms.company_id, vault) for one in waiting}
     meant = queries.meant(terms.company_id, set(marks.values()), vault)
     told: dict[int, Answer] = {}
@@ -79,6 +81,8 @@ def settled(
     open_ones = {
         row: answer for row, answer in answers.items() if answer["status"] == TO_CONFIRM
     }
+    if not open_ones:
+        return {}
     marks = {answer["mark"] for answer in open_ones.values()}
     meant = queries.meant(terms.company_id, marks, vault)
     chosen: dict[int, tuple[int, Answer]] = {}

@@ -62,6 +62,7 @@ class Texts:
             self.receipt = gettext(RECEIPT)
         self.language = language
         self._plain: dict[Any, list[str]] = {}
+        self._sentences: dict[str, str] = {}
         if coded:
             self.header, self.receipt = list(COLUMNS), "receipt"
 
@@ -97,14 +98,19 @@ class Texts:
             said.append(reason)
         elif reason and reason != Code.NEVER_CERTIFIED:  # the status says it already
             said.append(self._reasons[reason])
-        notes = list(answer.get("notes", ()))
+        for words, params in answer.get("notes", ()):
+            said.append(self._said(words) % params)
         if offered := answer.get("offered"):
             names = [f"{one['matched']} ({one['score']})" for one in offered]
-            notes.append((LIKE, {"names": ", ".join(names)}))
-        if notes:
-            with force_locale(self.language):
-                said += [gettext(words, **params) for words, params in notes]
+            said.append(self._said(LIKE) % {"names": ", ".join(names)})
         return NOTES_JOINED.join(said)
+
+    def _said(self, words: str) -> str:
+        """A sentence in the language of the file, its places still open."""
+        if words not in self._sentences:
+            with force_locale(self.language):
+                self._sentences[words] = gettext(words)
+        return self._sentences[words]
 
 
 def counts(answers: Iterable[Answer], on: date) -> dict[str, int]:
@@ -132,9 +138,13 @@ def rows_counted(counted: Mapping[str, int]) -> dict[str, int]:
 
 
 def proved(
-    answers: Sequence[tuple[int, Answer]], texts: Texts
+    cells: Mapping[int, Sequence[str]], header: Sequence[str]
 ) -> Iterable[dict[str, str]]:
-    """The rows as a receipt proves them: their number in the file and their answers."""
-    for number, answer in answers:
-        cells = zip(texts.header, texts.cells(answer), strict=True)
-        yield {"row": str(number + 1), **dict(cells)}
+    """The rows as a receipt proves them, in their order.
+
+    Each is its number in the file, the header being a row too, and the texts that stand
+    in the columns added, empty ones left out.
+    """
+    for number in sorted(cells):
+        told = zip(header, cells[number], strict=True)
+        yield {"row": str(number + 1), **{name: text for name, text in told if text}}

@@ -57,10 +57,14 @@ def check(id_: int, at: datetime, *, tell: bool = False) -> None:
     db.session.commit()
     with only_reading():
         work = _load(id_, vault)
-    if work is None or not _answer_rows(work, at) or _asks(work, at, tell=tell):
+    if work is None or not _answer_rows(work, at):
+        return
+    with only_reading():
+        answers = _answers(work)
+    if _asks(work, answers, at, tell=tell):
         return
     try:
-        _give_back(work, at)
+        _give_back(work, answers, at)
     except reading.Unreadable as refusal:
         if of := queries.locked(id_, S.CHECKING):
             operations.fail(of, refusal.rule, by=the_registry(), at=at)
@@ -114,17 +118,23 @@ def _answer_rows(work: Work, at: datetime) -> bool:
     return True
 
 
-def _asks(work: Work, at: datetime, *, tell: bool) -> bool:
+def _answers(work: Work) -> dict[int, Answer]:
+    """What was answered so far, by row."""
+    of = db.session.get_one(SupplierList, work.id)
+    return {
+        row: answer
+        for part in queries.contents(of, "answers", work.vault)
+        for row, answer in part
+    }
+
+
+def _asks(work: Work, answers: dict[int, Answer], at: datetime, *, tell: bool) -> bool:
     """Whether the company has to say whom it means before the list is done."""
     of = queries.locked(work.id, S.CHECKING)
     if of is None or of.confirmed:
         db.session.rollback()
         return of is None
-    marks = {
-        answer["mark"]
-        for answer in _answers(of, work.vault).values()
-        if answer["status"] == TO_CONFIRM
-    }
+    marks = {one["mark"] for one in answers.values() if one["status"] == TO_CONFIRM}
     if not marks:
         operations.nothing_to_ask(of, at=at)
         db.session.commit()
@@ -136,41 +146,46 @@ def _asks(work: Work, at: datetime, *, tell: bool) -> bool:
     return True
 
 
-def _answers(of: SupplierList, vault: Vault) -> dict[int, Answer]:
-    return {
-        row: answer
-        for part in queries.contents(of, "answers", vault)
-        for row, answer in part
-    }
-
-
-def _give_back(work: Work, at: datetime) -> None:
+def _give_back(work: Work, answers: dict[int, Answer], at: datetime) -> None:
     """Fix the answers under a receipt, then write them into the company's file."""
     with only_reading():
         of = db.session.get_one(SupplierList, work.id)
-        answers = _answers(of, work.vault)
         content = queries.content(of, "file", work.vault) or b""
         kept = queries.contents(of, "receipt", work.vault)
-        if not kept:
-            answers |= settled(answers, work.terms, work.vault)
-    number = kept[0]["number"] if kept else _fix(work, answers, content, at)
-    told = _told(work, answers, number)
+        said = {} if kept else settled(answers, work.terms, work.vault)
+    answers = {**answers, **said}
+    cells = {row: work.texts.cells(answer) for row, answer in answers.items()}
+    if kept:
+        number = str(kept[0]["number"])
+    else:
+        number = _fix(work, answers, cells, Storage.digest(content), at)
+    told = Answers(
+        work.sheet,
+        work.terms.layout.header_row,
+        [*work.texts.header, work.texts.receipt],
+        {row: [*texts, number] for row, texts in cells.items()},
+    )
     file = reading.answered(content, told, rows_at_most(services().settings))
     if of_now := queries.locked(work.id, S.CHECKING):
         operations.finish(of_now, file, by=the_registry(), at=at, vault=work.vault)
 
 
-def _fix(work: Work, answers: dict[int, Answer], content: bytes, at: datetime) -> str:
+def _fix(
+    work: Work,
+    answers: dict[int, Answer],
+    cells: dict[int, list[str]],
+    sha256: str,
+    at: datetime,
+) -> str:
     """Keep the answers for good, with the receipt that proves them; commits."""
     of = queries.locked(work.id, S.CHECKING)
     if of is None:
         return ""
     counted = outcome.counts(answers.values(), work.terms.on)
-    ordered = sorted(answers.items())
     made = receipts.for_list(
-        outcome.proved(ordered, work.texts),
+        outcome.proved(cells, work.texts.header),
         outcome.rows_counted(counted),
-        file_sha256=Storage.digest(content),
+        file_sha256=sha256,
         on=work.terms.on,
         known_at=at,
         at=at,
@@ -178,18 +193,10 @@ def _fix(work: Work, answers: dict[int, Answer], content: bytes, at: datetime) -
         company=of.company,
     )
     proof = {"number": made.number, "payload": made.payload, "jwt": made.jwt}
+    ordered = sorted(answers.items())
     operations.settle(of, ordered, counted, proof, at=at, vault=work.vault)
     db.session.commit()
     return made.number
-
-
-def _told(work: Work, answers: dict[int, Answer], receipt: str) -> Answers:
-    texts = work.texts
-    rows = {
-        number: [*texts.cells(answer), receipt] for number, answer in answers.items()
-    }
-    header = [*texts.header, texts.receipt]
-    return Answers(work.sheet, work.terms.layout.header_row, header, rows)
 
 
 def rows_at_most(settings: Settings) -> int:
