@@ -268,6 +268,7 @@ def pages(world: World, seconds: int) -> dict[str, Figures]:
     with served(*granian("uncached", world.environment)) as server:
         for name, shape in SHOWN.items():
             paths = sample.paths(shape, MANY)
+            warm(server, paths[:20])
             load(server, paths[:FEW], 1)
             found[name] = load(server, paths, seconds)
             on_sqlite = world.database == "SQLite" or name != "search"
