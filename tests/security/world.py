@@ -255,7 +255,7 @@ def _side(speaker: User, buyer: User, auditor: User, certificate_id: int) -> Sid
 
 
 def _programs(company: Organisation, buyer: User) -> None:
-    """A key, a watched supplier and a webhook with a message, all of one organisation."""
+    """A key, a watched supplier, a webhook with a message, of one organisation."""
     keys.create(company, "Gestionale", ["verify", "watches"], by=buyer, at=BEFORE)
     hands = {"secrecy": the_secrecy(), "by": buyer, "at": BEFORE}
     watches.watch(company, [("vat", "07945211006")], **hands)
