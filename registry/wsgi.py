@@ -8,5 +8,5 @@ from registry.verification.version import STATEMENT
 from registry.web import cache
 
 app = create_app()
-lanes = {lane.PATH: lane.verify_lane(app), **search_lanes(app)}
+lanes: dict[str, cache.Lane] = {lane.PATH: lane.verify_lane(app), **search_lanes(app)}
 cache.install(app, limiter, STATEMENT, lanes=lanes)

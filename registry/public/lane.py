@@ -27,7 +27,6 @@ from registry.public.asked import Asked, Kind, read
 from registry.public.finding import seek, strange
 from registry.public.found import Filters, Found, Row
 from registry.verification.version import STATEMENT
-from registry.web.cache import Lane
 from registry.web.language import LANGUAGES
 
 #: Marks in the page where what was typed, the count, the rows and the next page stand.
@@ -68,6 +67,11 @@ class Driver:
     def forget(self) -> None:
         """The register is another now."""
         self._kept.clear()
+
+    def close(self) -> None:
+        """Let go of the connections that nobody uses just now."""
+        while self._free:
+            self._free.pop().close()
 
     def _connected(self) -> Any:
         words, named = self._dialect.create_connect_args(self._url)
@@ -133,6 +137,10 @@ class Searches:
         except self._faults:
             return None
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._driver.close()
+
     def _answer(self, typed: str, asked: Asked) -> tuple[bytes, str] | None:
         today = self._app.extensions["registry"].today()
         known = (today, self._driver.rows(STATEMENT, {})[0][0])
@@ -166,6 +174,6 @@ class Searches:
             return Model(page, rows.words())
 
 
-def search_lanes(app: Flask) -> dict[str, Lane]:
+def search_lanes(app: Flask) -> dict[str, Searches]:
     """The lanes of the register, by their addresses."""
     return {f"/{language}/register": Searches(app, language) for language in LANGUAGES}

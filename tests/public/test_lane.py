@@ -1,6 +1,7 @@
 """A search answered before Flask is the page that Flask makes."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote_plus
 
 import pytest
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 
 from registry.db import db
 from registry.public import found
-from registry.public.lane import search_lanes
+from registry.public.lane import Searches, search_lanes
 from tests.public.stories import certified, suspended
 from tests.public.test_finding import renamed
 from tests.public.test_register import listed
@@ -17,9 +18,20 @@ from tests.public.test_register import listed
 COUNTED_AT = re.compile(r"Conteggio del [^.]*\.")
 
 
+@pytest.fixture
+def lanes(app: Flask) -> Iterator[dict[str, Searches]]:
+    made = search_lanes(app)
+    yield made
+    for lane in made.values():
+        lane.close()
+
+
 @pytest.mark.parametrize("counted", [3, 1000])
 def test_the_page_is_the_same_byte_for_byte(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, counted: int
+    client: FlaskClient,
+    lanes: dict[str, Searches],
+    monkeypatch: pytest.MonkeyPatch,
+    counted: int,
 ) -> None:
     monkeypatch.setattr(found, "SIZE", 3)
     monkeypatch.setattr(found, "COUNTED", counted)
@@ -28,7 +40,6 @@ def test_the_page_is_the_same_byte_for_byte(
     suspended("L’Alba dell’8 Società Cooperativa")
     listed("Albatro", kind="", town="")
     db.session.commit()
-    lanes = search_lanes(app)
     for lane, language in (
         (lanes["/it/register"], "it"),
         (lanes["/en/register"], "en"),
@@ -43,10 +54,10 @@ def test_the_page_is_the_same_byte_for_byte(
             assert COUNTED_AT.sub("", made[0].decode()) == COUNTED_AT.sub("", page)
 
 
-def test_what_is_not_plain_is_left_to_flask(app: Flask) -> None:
+def test_what_is_not_plain_is_left_to_flask(lanes: dict[str, Searches]) -> None:
     made = certified("Alba Cooperativa", rea="BG-250195")
     renamed(made, "Tramonto Cooperativa")
-    lane = search_lanes(app)["/it/register"]
+    lane = lanes["/it/register"]
     for query in (
         "",
         "q=",
@@ -64,9 +75,9 @@ def test_what_is_not_plain_is_left_to_flask(app: Flask) -> None:
     assert lane("q=tramonto") is not None
 
 
-def test_a_change_of_the_register_is_seen_at_once(app: Flask) -> None:
+def test_a_change_of_the_register_is_seen_at_once(lanes: dict[str, Searches]) -> None:
     certified("Alba Cooperativa")
-    lane = search_lanes(app)["/it/register"]
+    lane = lanes["/it/register"]
     before = lane("q=alba")
     certified("Alba Nuova Cooperativa")
     after = lane("q=alba")
