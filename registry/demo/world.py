@@ -23,6 +23,7 @@ from registry.db import db
 from registry.demo.acts import Stage
 from registry.demo.cast import PASSWORD, Cooperative, cooperatives
 from registry.demo.chapters import Days
+from registry.demo.doubts import raise_doubts
 from registry.demo.drafts import open_for_comments
 from registry.demo.evidence import Papers
 from registry.demo.nights import busy_nights
@@ -120,6 +121,7 @@ def build(tell: Tell) -> None:
             day += DAY
         clock.at = stage.at = now
         set_up(stage)
+        raise_doubts(stage)
         open_for_comments(stage)
         db.session.commit()
         _run(NIGHTLY + FREQUENT, stage)
