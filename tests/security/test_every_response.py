@@ -178,7 +178,9 @@ def test_over_https_browsers_are_told_never_to_come_back_without(world: World) -
 @pytest.mark.parametrize("verb", ["TRACE", "PROPFIND", "PUT", "DELETE", "PATCH"])
 def test_verbs_nobody_declared_do_nothing(world: World, verb: str) -> None:
     wrong = []
-    for rule in addresses.rules(world.app):
+    rules = addresses.rules(world.app)
+    declared = {rule.rule for rule in rules if verb in (rule.methods or ())}
+    for rule in (one for one in rules if one.rule not in declared):
         answer = world.browser("secretariat").open(
             addresses.one(rule, world), method=verb
         )
