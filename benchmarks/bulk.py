@@ -56,7 +56,7 @@ def _look_up(numbers: list[str], today: object) -> None:
         ours.append(_timed(lambda: lookup(pairs, today)))  # type: ignore[arg-type] # noqa: B023
     ratio = median(ours) / median(raw)
     goal = "ok" if ratio <= 1.2 else "NOT MET"
-    print(f"look-up of {len(numbers):,}: {median(ours):.2f} s of CPU, raw join "
+    print(f"look-up of {len(numbers):,}: {median(ours):.2f} s, raw join "
           f"{median(raw):.2f} s: {ratio:.2f} of it  ≤ 1.2 {goal}")  # fmt: skip
 
 
