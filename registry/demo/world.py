@@ -29,6 +29,7 @@ from registry.demo.evidence import Papers
 from registry.demo.nights import busy_nights
 from registry.demo.people import the_staff
 from registry.demo.programs import set_up
+from registry.demo.renaming import rename_two
 from registry.demo.stories import STORIES
 from registry.editions.operations import keep_all
 from registry.jobs import Job
@@ -121,6 +122,7 @@ def build(tell: Tell) -> None:
             day += DAY
         clock.at = stage.at = now
         set_up(stage)
+        rename_two(stage)
         raise_doubts(stage)
         open_for_comments(stage)
         db.session.commit()
