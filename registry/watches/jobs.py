@@ -34,16 +34,17 @@ def tell(at: datetime) -> int:
 def _tell_some(at: datetime) -> int:
     db.session.rollback()
     secrecy, progress = the_secrecy(), queries.progress()
-    found = changes.since(progress.change, TOGETHER)
+    last = queries.last_change()  # before the lists: a newer one has no older news
+    lists = list(queries.all_lists())
+    found = changes.since(progress.change, TOGETHER) if lists else []
     acts = queries.announced(progress.edition_act)
-    lists = list(queries.all_lists()) if found else []
     for change in found:
         operations.tell_change(change, lists, secrecy=secrecy, at=at)
     for act in acts:
         operations.tell_edition(act, secrecy=secrecy, at=at)
     operations.note_progress(
         progress,
-        change=found[-1].number if found else progress.change,
+        change=found[-1].number if found else last,
         edition_act=acts[-1].id if acts else progress.edition_act,
     )
     db.session.commit()

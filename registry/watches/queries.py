@@ -17,6 +17,7 @@ from registry.editions.models import EditionState, LifeEvent
 from registry.errors import N_, NotFound
 from registry.keys.secrets import hashed
 from registry.organisations.models import Organisation, Representation
+from registry.verification.models import PublicChange
 from registry.watches import rules
 from registry.watches.models import (
     Delivery,
@@ -231,6 +232,11 @@ def progress() -> Progress:
     return db.session.scalars(
         select(Progress).where(Progress.id == 1).with_for_update()
     ).one()
+
+
+def last_change() -> int:
+    """The number of the newest public change; 0 before the first."""
+    return db.session.scalar(select(func.max(PublicChange.number))) or 0
 
 
 def announced(after: int) -> Sequence[LifeEvent]:
