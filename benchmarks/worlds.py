@@ -120,12 +120,11 @@ def _on_postgresql(size: int, home: Path, address: str, source: Path) -> World:
         sqlite3.connect(f"file:{source}?mode=ro", uri=True) as read,
         psycopg.connect(_plain(world.url)) as there,
     ):
-        there.execute("SET session_replication_role = replica")
         for table, which in TABLES.items():
             _copy(read, there, table, which.format(size=size))
         there.commit()
         there.autocommit = True
-        there.execute("ANALYZE main")
+        there.execute("ANALYZE")
     return world
 
 
