@@ -335,16 +335,17 @@ def nothing_to_ask(of: SupplierList, *, at: datetime) -> None:
 
 def settle(
     of: SupplierList,
-    answers: Sequence[tuple[int, Answer]],
+    answers: Sequence[tuple[int, Answer]] | None,
     counts: Mapping[str, int],
     receipt: Mapping[str, Any],
     *,
     at: datetime,
     vault: Vault,
 ) -> None:
-    """Keep the answers as they go back, how many there are of each, and their proof."""
-    _drop(of, "answers")
-    _keep_json(of, "answers", vault, answers)
+    """Keep how many answers there are of each, their proof, and them if changed."""
+    if answers is not None:
+        _drop(of, "answers")
+        _keep_json(of, "answers", vault, answers)
     _keep_json(of, "receipt", vault, receipt)
     of.counts, of.doubtful, of.changed_at = dict(counts), 0, at
 

@@ -8,7 +8,7 @@ after a kill the next one goes on where the last step was kept.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from registry.accounts.queries import the_registry
@@ -42,6 +42,9 @@ class Work:
     done: int
     texts: Texts
     vault: Vault
+    #: What was answered in this run: all of it where `whole`.
+    answers: dict[int, Answer] = field(default_factory=dict)
+    whole: bool = False
 
 
 def check(id_: int, at: datetime, *, tell: bool = False) -> None:
@@ -100,6 +103,7 @@ def _load(id_: int, vault: Vault) -> Work | None:
         of.done,
         Texts(of.language, on, coded=of.format == "jsonl"),
         vault,
+        whole=not of.done,
     )
 
 
@@ -115,11 +119,14 @@ def _answer_rows(work: Work, at: datetime) -> bool:
         operations.keep_step(of, step, at=at, vault=work.vault)
         db.session.commit()
         work.done = step.upto
+        work.answers.update(step.answers)
     return True
 
 
 def _answers(work: Work) -> dict[int, Answer]:
     """What was answered so far, by row."""
+    if work.whole:
+        return work.answers
     of = db.session.get_one(SupplierList, work.id)
     return {
         row: answer
@@ -158,7 +165,9 @@ def _give_back(work: Work, answers: dict[int, Answer], at: datetime) -> None:
     if kept:
         number = str(kept[0]["number"])
     else:
-        number = _fix(work, answers, cells, Storage.digest(content), at)
+        number = _fix(
+            work, answers, cells, Storage.digest(content), at, anew=bool(said)
+        )
     told = Answers(
         work.sheet,
         work.terms.layout.header_row,
@@ -176,6 +185,8 @@ def _fix(
     cells: dict[int, list[str]],
     sha256: str,
     at: datetime,
+    *,
+    anew: bool,
 ) -> str:
     """Keep the answers for good, with the receipt that proves them; commits."""
     of = queries.locked(work.id, S.CHECKING)
@@ -193,8 +204,8 @@ def _fix(
         company=of.company,
     )
     proof = {"number": made.number, "payload": made.payload, "jwt": made.jwt}
-    ordered = sorted(answers.items())
-    operations.settle(of, ordered, counted, proof, at=at, vault=work.vault)
+    changed = sorted(answers.items()) if anew else None
+    operations.settle(of, changed, counted, proof, at=at, vault=work.vault)
     db.session.commit()
     return made.number
 

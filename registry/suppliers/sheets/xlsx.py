@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
@@ -122,24 +123,35 @@ def patched(xml: bytes, answers: Answers) -> bytes:
     prefix = start[1]
     end = xml.rfind(b"</" + prefix + b"sheetData>")
     data = xml[start.end() : end]
-    first = _first_free(data, xml[end:])
+    cells = CELL.findall(data)
+    first = _first_free(cells, xml[end:])
     head = _headed(xml[: start.start()], prefix, first, answers)
-    rows = Rows(prefix, first, answers)
+    rows = Rows(prefix, first, answers, _beyond(cells, first))
     return b"".join((head, start[0], rows.patched(data), xml[end:]))
 
 
-def _first_free(data: bytes, tail: bytes) -> int:
+def _first_free(cells: list[tuple[bytes, bytes, bytes]], tail: bytes) -> int:
     """The first column to the right of everything, merged cells included."""
-    letters = {column for column, _, empty in CELL.findall(data) if not empty}
+    letters = {column for column, _, empty in cells if not empty}
     letters |= set(MERGED.findall(tail))
     return max((column_number(one.decode()) + 1 for one in letters), default=0)
+
+
+def _beyond(cells: list[tuple[bytes, bytes, bytes]], first: int) -> frozenset[int]:
+    """The rows with empty cells, kept for their looks, from a column on."""
+    letters = {column for column, _, _ in cells}
+    far = {one for one in letters if column_number(one.decode()) >= first}
+    return frozenset(int(row) for column, row, _ in cells if column in far)
 
 
 class Rows:
     """The rows of a sheet, each with its answers."""
 
-    def __init__(self, prefix: bytes, first: int, answers: Answers) -> None:
+    def __init__(
+        self, prefix: bytes, first: int, answers: Answers, beyond: frozenset[int]
+    ) -> None:
         self.prefix, self.first, self.answers = prefix, first, answers
+        self.beyond = beyond
         ours = range(first, first + len(answers.header))
         self.letters = [column_letters(number) for number in ours]
         self.name = prefix.decode()
@@ -164,7 +176,8 @@ class Rows:
                     raise Refused("broken")
                 inner = data[match.end() : end]
                 end += len(close)
-            before, after = self._parted(inner)
+            far = number in self.beyond
+            before, after = self._parted(inner) if far else (inner, b"")
             out += (
                 data[done : match.start()],
                 b"<" + self.prefix + b"row" + SPANS.sub(b"", match[1]) + b">",
@@ -205,13 +218,19 @@ class Rows:
         tag, pieces = self.name, [""]
         for letters, text in zip(self.letters, cells, strict=True):
             if text:
-                plain = escape(ILLEGAL.sub("", text))
+                plain = _plain(text)
                 pieces[-1] += f'<{tag}c r="{letters}'
                 pieces.append(
                     f'"{look} t="inlineStr"><{tag}is><{tag}t xml:space="preserve">'
                     f"{plain}</{tag}t></{tag}is></{tag}c>"
                 )
         return pieces
+
+
+@lru_cache(maxsize=65_536)
+def _plain(text: str) -> str:
+    """A text as XML has room for; statuses, days and editions come again and again."""
+    return escape(ILLEGAL.sub("", text))
 
 
 def _last_style(inner: bytes) -> bytes:
