@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.accounts.access import open_to_everyone
 from registry.dumps.describing import LICENCE, MEDIA
-from registry.dumps.jobs import FOLDER
+from registry.dumps.nights import FOLDER
 from registry.dumps.tables import TABLES
 from registry.errors import N_, NotFound
 from registry.services import services
