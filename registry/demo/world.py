@@ -21,6 +21,7 @@ from registry.certificates.models import Certificate
 from registry.clock import FixedClock, civil_day, start_of
 from registry.db import db
 from registry.demo.acts import Stage
+from registry.demo.buying import hand_in_lists
 from registry.demo.cast import PASSWORD, Cooperative, cooperatives
 from registry.demo.chapters import Days
 from registry.demo.doubts import raise_doubts
@@ -122,6 +123,7 @@ def build(tell: Tell) -> None:
             day += DAY
         clock.at = stage.at = now
         set_up(stage)
+        hand_in_lists(stage)
         rename_two(stage)
         raise_doubts(stage)
         open_for_comments(stage)
