@@ -258,10 +258,6 @@ def _kinds(cell: str) -> Iterator[str]:
         yield "name"
 
 
-def _is_number(cell: str) -> bool:
-    return _number(cell) is not None
-
-
 def _number(cell: str) -> str | None:
     try:
         found = identifier(cell) if len(cell) < 60 else None
