@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from registry.certificates import reissues, rules
 from registry.certificates.issuer import the_issuer
+from registry.certificates.jobs import issue_reserved
 from registry.certificates.models import Certificate, ReissueReason
 from registry.certificates.standing import Code
 from registry.db import db
@@ -19,7 +20,7 @@ NAMES = (
 
 
 def rename_two(stage: Stage) -> None:
-    """Both are in force, and the one made anew is issued by the next round of jobs."""
+    """Both are in force; the new paper is there before the jobs of the night look."""
     by = stage.user(SECRETARIAT)
     newest = db.session.scalars(
         select(Certificate)
@@ -46,3 +47,5 @@ def rename_two(stage: Stage) -> None:
         by=by,
         at=stage.at,
     )
+    db.session.commit()
+    issue_reserved(stage.at)
