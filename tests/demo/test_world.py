@@ -286,6 +286,7 @@ def broken_links(app: Flask, client: FlaskClient, start: str) -> list[str]:
             fresh = [one for one in found if one not in seen]
             seen.update(fresh)
             queue.extend(fresh)
+        answer.close()
     return broken
 
 
