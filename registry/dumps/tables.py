@@ -50,9 +50,10 @@ class Source:
     editions: Editions
 
     def read(self, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-        """The rows of a query, a batch at a time."""
+        """The rows of a query, a batch at a time, also for who stops half-way."""
         options = {"stream_results": True, "yield_per": BATCH}
-        yield from self.connection.execute(query, execution_options=options)
+        with self.connection.execute(query, execution_options=options) as found:
+            yield from found
 
 
 @dataclass(frozen=True)

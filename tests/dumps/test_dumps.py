@@ -15,6 +15,8 @@ from frictionless import Package, system
 
 from registry.dumps.jobs import write_nightly
 from registry.dumps.tables import TABLES
+from registry.organisations.models import Sector
+from registry.organisations.operations import describe
 from registry.services import services
 from tests import factories
 
@@ -28,9 +30,12 @@ def certificate(app: Flask) -> Any:
 
 @pytest.fixture
 def folder(app: Flask, certificate: Any) -> Path:
-    factories.draft()  # an applicant, who is nobody yet
+    nobody = factories.draft().organisation  # an applicant is nobody yet
+    now = services().clock.now()
+    speaker = factories.representative(nobody)
+    describe(nobody, sectors=[Sector.GREEN], by=speaker, at=now)
     factories.db.session.commit()
-    assert write_nightly(services().clock.now()) == 1
+    assert write_nightly(now) == 1
     return services().settings.data_dir / "dumps" / NIGHT
 
 
