@@ -30,10 +30,11 @@ def certificate(app: Flask) -> Any:
 
 @pytest.fixture
 def folder(app: Flask, certificate: Any) -> Path:
-    nobody = factories.draft().organisation  # an applicant is nobody yet
     now = services().clock.now()
-    speaker = factories.representative(nobody)
-    describe(nobody, sectors=[Sector.GREEN], by=speaker, at=now)
+    for _ in range(2):
+        nobody = factories.draft().organisation  # an applicant is nobody yet
+        speaker = factories.representative(nobody)
+        describe(nobody, sectors=[Sector.GREEN], by=speaker, at=now)
     factories.db.session.commit()
     assert write_nightly(now) == 1
     return services().settings.data_dir / "dumps" / NIGHT
