@@ -155,7 +155,7 @@ def test_a_job_that_breaks_stays_due_and_stops_nobody(
 
 @pytest.mark.parametrize("jump", [date(2026, 3, 29), date(2026, 10, 25)])
 @pytest.mark.parametrize(
-    "job", [j for j in TIMETABLE if not j.when.startswith("*")], ids=lambda j: j.name
+    "job", [j for j in TIMETABLE if j.when.split()[1] != "*"], ids=lambda j: j.name
 )
 def test_on_the_days_the_clocks_jump_every_daily_job_runs_once(
     jump: date, job: Job

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField, FileRequired
 from wtforms.fields import (
     DateField,
     EmailField,
-    FileField,
     PasswordField,
     RadioField,
     SelectChoice,
@@ -18,7 +18,6 @@ from wtforms.fields import (
 )
 from wtforms.validators import (
     DataRequired,
-    InputRequired,
     Length,
     Optional,
     ValidationError,
@@ -116,7 +115,7 @@ class ListForm(AskingForm):
 
     file = FileField(
         _("Your supplier list"),
-        validators=[InputRequired()],
+        validators=[FileRequired(_("Choose a file."))],
         description=_(
             "CSV, XLSX or ODS, at most 10 MB. Your columns may have any name and order."
         ),
