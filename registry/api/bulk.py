@@ -10,8 +10,8 @@ from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict, Field
 
 from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
-from registry.api.keyed import BULK, QUOTA, asks, for_scope
+from registry.api.description import described
+from registry.api.keyed import BULK, asks, for_scope, open_to_programs
 from registry.api.service import JSON, BadBody, base, blueprint, body
 from registry.api.shapes import Problem, answers
 from registry.errors import N_, Invalid
@@ -131,11 +131,10 @@ class Candidates(Told):
 @open_to_everyone
 @BULK
 @for_scope(Scope.BULK)
-@spec.validate(
+@described(
     json=Many,
     resp=answers(Results, "A result for each item, in order, some of them problems",
                  413),
-    skip_validation=True,
     operation_id="verifyMany",
     tags=["verify"],
 )  # fmt: skip
@@ -237,13 +236,10 @@ def _problem(refusal: Invalid) -> Problem:
 
 
 @blueprint.post("/match")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.VERIFY)
-@spec.validate(
+@open_to_programs(Scope.VERIFY)
+@described(
     json=Wanted,
     resp=answers(Candidates, "Who may be meant, the likeliest first", 413),
-    skip_validation=True,
     operation_id="match",
     tags=["verify"],
 )

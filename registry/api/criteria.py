@@ -5,9 +5,8 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
-from registry.api.keyed import QUOTA, for_scope
+from registry.api.description import described
+from registry.api.keyed import open_to_programs
 from registry.api.service import answered, base, blueprint, parameters
 from registry.api.shapes import answers
 from registry.criteria.difference import Change, Difference, difference
@@ -99,12 +98,9 @@ class Differences(Told):
 
 
 @blueprint.get("/criteria")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=answers(Editions, "The editions"),
-    skip_validation=True,
     operation_id="editions",
     tags=["criteria"],
 )
@@ -121,12 +117,9 @@ def list_editions() -> ResponseReturnValue:
 
 
 @blueprint.get("/criteria/<scheme>/<edition>")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=answers(EditionInFull, "The edition", 404),
-    skip_validation=True,
     operation_id="edition",
     tags=["criteria"],
 )
@@ -145,12 +138,9 @@ def show_edition(scheme: str, edition: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/criteria/<scheme>/<old>...<new>")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=answers(Differences, "The differences", 404),
-    skip_validation=True,
     operation_id="differences",
     tags=["criteria"],
 )

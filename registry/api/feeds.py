@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from pydantic import BaseModel, ConfigDict, Field
 
-from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
-from registry.api.keyed import QUOTA, for_scope
+from registry.api.description import described
+from registry.api.keyed import open_to_programs
 from registry.api.service import (
     answered,
     base,
@@ -120,13 +119,10 @@ class Feed(Told):
 
 
 @blueprint.get("/changes")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=ChangesQuery,
     resp=answers(ChangesPage, "The changes after a cursor"),
-    skip_validation=True,
     operation_id="changes",
     tags=["changes"],
 )
@@ -142,13 +138,10 @@ def list_changes() -> ResponseReturnValue:
 
 
 @blueprint.get("/changes.csv")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=ChangesQuery,
     resp=answers(ChangesPage, "The same as a table"),
-    skip_validation=True,
     operation_id="changesTable",
     tags=["changes"],
 )
@@ -161,13 +154,10 @@ def changes_table() -> ResponseReturnValue:
 
 
 @blueprint.get("/feed.json")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=FeedQuery,
     resp=answers(Feed, "The newest changes"),
-    skip_validation=True,
     operation_id="jsonFeed",
     tags=["changes"],
 )
@@ -189,13 +179,10 @@ def json_feed() -> ResponseReturnValue:
 
 
 @blueprint.get("/feed.atom")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=FeedQuery,
     resp=answers(Feed, "The newest changes"),
-    skip_validation=True,
     operation_id="atomFeed",
     tags=["changes"],
 )

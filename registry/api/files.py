@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import FILES, FILES_KEYED, limiter
-from registry.api.description import spec
+from registry.api.description import described
 from registry.api.keyed import QUOTA, for_scope, shown, who
 from registry.api.shapes import Problem
 from registry.api.views import open_to_origins, unreadable
@@ -90,7 +90,7 @@ class FileTold(Told):
 @limiter.limit(lambda: FILES if shown() is None else FILES_KEYED, key_func=who)
 @QUOTA
 @for_scope(None)
-@spec.validate(
+@described(
     resp=Answers(
         HTTP_200=(FileTold, "The answer, whatever the file is"),
         HTTP_413=(Problem, "More than 10 MB"),
@@ -99,7 +99,6 @@ class FileTold(Told):
         HTTP_429=(Problem, "Too many questions: see Retry-After"),
         HTTP_503=(Problem, "No answer just now: see Retry-After"),
     ),
-    skip_validation=True,
     operation_id="verifyFile",
     tags=["verify"],
 )

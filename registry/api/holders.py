@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 
-from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
+from registry.api.description import described
 from registry.api.feeds import ChangeTold, told_of
-from registry.api.keyed import QUOTA, for_scope
+from registry.api.keyed import open_to_programs
 from registry.api.service import answered, base, blueprint, number, parameters, table
 from registry.api.shapes import answers
 from registry.certificates.standing import Code
@@ -136,13 +135,10 @@ class History(Told):
 
 
 @blueprint.get("/holders")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=HoldersQuery,
     resp=answers(HoldersPage, "A page of holders"),
-    skip_validation=True,
     operation_id="holders",
     tags=["holders"],
 )
@@ -159,13 +155,10 @@ def list_holders() -> ResponseReturnValue:
 
 
 @blueprint.get("/holders.csv")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=HoldersQuery,
     resp=answers(HoldersPage, "The same page as a table"),
-    skip_validation=True,
     operation_id="holdersTable",
     tags=["holders"],
 )
@@ -181,12 +174,9 @@ def holders_table() -> ResponseReturnValue:
 
 
 @blueprint.get("/holders/<id:id_>")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=answers(HolderInFull, "The holder", 404),
-    skip_validation=True,
     operation_id="holder",
     tags=["holders"],
 )
@@ -197,12 +187,9 @@ def show_holder(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/holders/<id:id_>/history")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=answers(History, "What befell its certificates", 404),
-    skip_validation=True,
     operation_id="history",
     tags=["holders"],
 )

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
-from registry.api.keyed import BULK, QUOTA, asks, for_scope, the_key
+from registry.api.description import described
+from registry.api.keyed import BULK, QUOTA, asks, for_scope, open_to_programs, the_key
 from registry.api.service import JSON, open_to_origins, unreadable
 from registry.api.shapes import Problem
 from registry.db import db
@@ -127,7 +127,7 @@ NOT_NOW = {"HTTP_409": (Problem, "Not possible as things stand: see `code`")}
 @BULK
 @QUOTA
 @for_scope(Scope.JOBS, required=True)
-@spec.validate(
+@described(
     query=JobQuery,
     resp=Answers(
         HTTP_202=(Job, "Handed in; `state` says how far it is"),
@@ -136,7 +136,6 @@ NOT_NOW = {"HTTP_409": (Problem, "Not possible as things stand: see `code`")}
         **NOT_NOW,
         **REFUSED,
     ),
-    skip_validation=True,
     operation_id="createJob",
     tags=["jobs"],
     security=KEY,
@@ -172,12 +171,9 @@ def create() -> ResponseReturnValue:
 
 
 @blueprint.get("/<id:id_>")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.JOBS, required=True)
-@spec.validate(
+@open_to_programs(Scope.JOBS, required=True)
+@described(
     resp=Answers(HTTP_200=(Job, "The job"), **NOT_FOUND, **REFUSED),
-    skip_validation=True,
     operation_id="job",
     tags=["jobs"],
     security=KEY,
@@ -188,12 +184,9 @@ def show(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<id:id_>/result")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.JOBS, required=True)
-@spec.validate(
+@open_to_programs(Scope.JOBS, required=True)
+@described(
     resp=Answers(HTTP_200=None, **NOT_FOUND, **NOT_NOW, **REFUSED),
-    skip_validation=True,
     operation_id="jobResult",
     tags=["jobs"],
     security=KEY,
@@ -213,12 +206,9 @@ def result(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.delete("/<id:id_>")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.JOBS, required=True)
-@spec.validate(
+@open_to_programs(Scope.JOBS, required=True)
+@described(
     resp=Answers(HTTP_204=None, **NOT_FOUND, **NOT_NOW, **REFUSED),
-    skip_validation=True,
     operation_id="deleteJob",
     tags=["jobs"],
     security=KEY,

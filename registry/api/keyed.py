@@ -1,7 +1,7 @@
 """Whose key a program shows, what it may do with it, and how often it may ask.
 
-A view takes `QUOTA` (or `BULK` beside it) and `for_scope`; what it is asked about it
-tells with `asks`. Without a key a program is its network address.
+A view is `open_to_programs` (or takes other limits and `for_scope`); what it is asked
+about it tells with `asks`. Without a key a program is its network address.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from flask_babel import gettext
 from flask_limiter.util import get_remote_address
 from limits import parse
 
+from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import are_off, limiter
 from registry.clock import start_of
 from registry.db import READS_ONLY, Busy, db
@@ -90,6 +91,18 @@ def for_scope(
             return view(*args, **kwargs)
 
         return guarded
+
+    return decorate
+
+
+def open_to_programs(
+    scope: Scope | None, *, required: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view of the whole world's programs: counted by `QUOTA`, then `for_scope`."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        guarded = for_scope(scope, required=required)(view)
+        return open_to_everyone(QUOTA(guarded))
 
     return decorate
 

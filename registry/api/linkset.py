@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
-from registry.api.keyed import QUOTA, for_scope
+from registry.api.description import described
+from registry.api.keyed import open_to_programs
 from registry.api.service import (
     base,
     kept_a_while,
@@ -47,13 +46,10 @@ class Linkset(Told):
 
 
 @blueprint.get("/id/<id:id_>")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=LinksetQuery,
     resp=answers(Linkset, "The links", 404),
-    skip_validation=True,
     operation_id="linkset",
     tags=["holders"],
 )

@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import limiter
-from registry.api.description import spec
-from registry.api.keyed import QUOTA, asks, for_scope, who
+from registry.api.description import described
+from registry.api.keyed import QUOTA, asks, for_scope, open_to_programs, who
 from registry.api.shapes import Problem, VerifyQuery
 from registry.api.views import open_to_origins, unreadable
 from registry.errors import N_, Invalid, NotFound
@@ -79,10 +79,9 @@ REFUSED = {
 @limiter.limit(ISSUE, key_func=who)
 @QUOTA
 @for_scope(Scope.VERIFY)
-@spec.validate(
+@described(
     json=VerifyQuery,
     resp=Answers(HTTP_201=(ReceiptIssued, "The receipt"), **REFUSED),
-    skip_validation=True,
     operation_id="issueReceipt",
     tags=["receipts"],
 )
@@ -103,16 +102,13 @@ def issue() -> ResponseReturnValue:
 
 
 @blueprint.get("/<number>")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=Answers(
         HTTP_200=(ReceiptTold, "It was issued"),
         HTTP_404=(Problem, "There is none of this number"),
         **{code: REFUSED[code] for code in ("HTTP_429", "HTTP_503")},
     ),
-    skip_validation=True,
     operation_id="receipt",
     tags=["receipts"],
 )
@@ -130,13 +126,10 @@ def show(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/verify")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     json=Token,
     resp=Answers(HTTP_200=(ReceiptChecked, "What it is"), **REFUSED),
-    skip_validation=True,
     operation_id="verifyReceipt",
     tags=["receipts"],
 )

@@ -18,8 +18,8 @@ from spectree import Response as Answers
 
 from registry.accounts.access import open_to_everyone
 from registry.api.bulk import Many, Results, many
-from registry.api.description import ANSWERS, spec
-from registry.api.keyed import BULK, QUOTA, for_scope
+from registry.api.description import ANSWERS, described
+from registry.api.keyed import BULK, for_scope, open_to_programs
 from registry.api.service import body, open_to_origins
 from registry.api.shapes import Problem, VerifyQuery, answers
 from registry.services import services
@@ -73,13 +73,10 @@ def by_identifier() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 @blueprint.get("/verify")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     query=VerifyQuery,
     resp=ANSWERS,
-    skip_validation=True,
     operation_id="sandboxVerify",
     tags=["sandbox"],
 )
@@ -94,11 +91,10 @@ def verify() -> ResponseReturnValue:
 @open_to_everyone
 @BULK
 @for_scope(None)
-@spec.validate(
+@described(
     json=Many,
     resp=answers(Results, "A result for each item, in order, some of them problems",
                  413),
-    skip_validation=True,
     operation_id="sandboxVerifyMany",
     tags=["sandbox"],
 )  # fmt: skip
@@ -113,15 +109,12 @@ def verify_many() -> ResponseReturnValue:
 
 
 @blueprint.get("/holders")
-@open_to_everyone
-@QUOTA
-@for_scope(None)
-@spec.validate(
+@open_to_programs(None)
+@described(
     resp=Answers(
         HTTP_200=(Cases, "Invented holders, one for each status and flag"),
         HTTP_429=(Problem, "Too many questions: see Retry-After"),
     ),
-    skip_validation=True,
     operation_id="sandboxHolders",
     tags=["sandbox"],
 )

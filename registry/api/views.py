@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from registry.accounts.access import open_to_everyone
 from registry.api import bulk, criteria, description, feeds, holders
-from registry.api.keyed import QUOTA, asks, for_scope
+from registry.api.keyed import asks, open_to_programs
 from registry.api.service import JSON, blueprint, open_to_origins, unreadable
 from registry.api.shapes import VerifyQuery
 from registry.keys.models import Scope
@@ -19,13 +19,10 @@ PARTS = (bulk, criteria, feeds, holders)
 
 
 @blueprint.get("/verify")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.VERIFY)
-@description.spec.validate(
+@open_to_programs(Scope.VERIFY)
+@description.described(
     query=VerifyQuery,
     resp=description.ANSWERS,
-    skip_validation=True,
     operation_id="verify",
     tags=["verify"],
 )

@@ -10,9 +10,8 @@ from spectree import Response as Answers
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from registry.accounts.access import open_to_everyone
-from registry.api.description import spec
-from registry.api.keyed import QUOTA, for_scope, the_key
+from registry.api.description import described
+from registry.api.keyed import open_to_programs, the_key
 from registry.api.shapes import Problem
 from registry.api.views import open_to_origins, unreadable
 from registry.api.watch_shapes import (
@@ -74,12 +73,9 @@ GONE = {"HTTP_204": None}
 
 
 @blueprint.get("/usage")
-@open_to_everyone
-@QUOTA
-@for_scope(None, required=True)
-@spec.validate(
+@open_to_programs(None, required=True)
+@described(
     resp=Answers(HTTP_200=(Usage, "Use and limits of the key"), **REFUSED),
-    skip_validation=True,
     operation_id="usage",
     tags=["key"],
     security=KEY,
@@ -109,12 +105,9 @@ def usage() -> ResponseReturnValue:
 
 
 @blueprint.get("/watchlists")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(HTTP_200=(WatchListTold, "The list"), **REFUSED),
-    skip_validation=True,
     operation_id="watchlist",
     tags=["watches"],
     security=KEY,
@@ -125,13 +118,10 @@ def watch_list() -> ResponseReturnValue:
 
 
 @blueprint.post("/watchlists")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     json=WatchListChange,
     resp=Answers(HTTP_200=(WatchListTold, "The list as it is now"), **WRONG, **REFUSED),
-    skip_validation=True,
     operation_id="changeWatchlist",
     tags=["watches"],
     security=KEY,
@@ -151,12 +141,9 @@ def change_watch_list() -> ResponseReturnValue:
 
 
 @blueprint.delete("/watchlists")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(**GONE, **NOT_NOW, **REFUSED),
-    skip_validation=True,
     operation_id="eraseWatchlist",
     tags=["watches"],
     security=KEY,
@@ -170,12 +157,9 @@ def erase_watch_list() -> ResponseReturnValue:
 
 
 @blueprint.get("/webhooks")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(HTTP_200=(WebhooksTold, "All of them"), **REFUSED),
-    skip_validation=True,
     operation_id="webhooks",
     tags=["webhooks"],
     security=KEY,
@@ -187,15 +171,12 @@ def all_webhooks() -> ResponseReturnValue:
 
 
 @blueprint.post("/webhooks")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     json=WebhookAsked,
     resp=Answers(
         HTTP_201=(WebhookMade, "Made; keep its secret"), **NOT_NOW, **WRONG, **REFUSED
     ),
-    skip_validation=True,
     operation_id="addWebhook",
     tags=["webhooks"],
     security=KEY,
@@ -216,12 +197,9 @@ def add_webhook() -> ResponseReturnValue:
 
 
 @blueprint.get("/webhooks/<id:id_>")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(HTTP_200=(WebhookTold, "The webhook"), **NOT_FOUND, **REFUSED),
-    skip_validation=True,
     operation_id="webhook",
     tags=["webhooks"],
     security=KEY,
@@ -232,12 +210,9 @@ def one_webhook(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.delete("/webhooks/<id:id_>")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(**GONE, **NOT_FOUND, **REFUSED),
-    skip_validation=True,
     operation_id="removeWebhook",
     tags=["webhooks"],
     security=KEY,
@@ -251,12 +226,9 @@ def remove_webhook(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/webhooks/<id:id_>/rotate")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(HTTP_200=(SecretTold, "The new secret"), **NOT_FOUND, **REFUSED),
-    skip_validation=True,
     operation_id="rotateWebhook",
     tags=["webhooks"],
     security=KEY,
@@ -272,17 +244,14 @@ def rotate_webhook(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/webhooks/<id:id_>/test")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(
         HTTP_202=(DeliveryTold, "It leaves within a minute"),
         **NOT_FOUND,
         **NOT_NOW,
         **REFUSED,
     ),
-    skip_validation=True,
     operation_id="testWebhook",
     tags=["webhooks"],
     security=KEY,
@@ -297,10 +266,8 @@ def test_webhook(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/webhooks/<id:id_>/deliveries")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     query=Before,
     resp=Answers(
         HTTP_200=(DeliveriesTold, "Of the last thirty days"),
@@ -308,7 +275,6 @@ def test_webhook(id_: int) -> ResponseReturnValue:
         **WRONG,
         **REFUSED,
     ),
-    skip_validation=True,
     operation_id="deliveries",
     tags=["webhooks"],
     security=KEY,
@@ -326,17 +292,14 @@ def deliveries(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/webhooks/<id:id_>/deliveries/<id:piece_id>/replay")
-@open_to_everyone
-@QUOTA
-@for_scope(Scope.WATCHES, required=True)
-@spec.validate(
+@open_to_programs(Scope.WATCHES, required=True)
+@described(
     resp=Answers(
         HTTP_202=(DeliveryTold, "It leaves within a minute"),
         **NOT_FOUND,
         **NOT_NOW,
         **REFUSED,
     ),
-    skip_validation=True,
     operation_id="replayDelivery",
     tags=["webhooks"],
     security=KEY,
