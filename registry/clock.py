@@ -47,6 +47,11 @@ def civil_day(at: datetime) -> date:
     return at.astimezone(ROME).date()
 
 
+def instant(at: datetime) -> str:
+    """The instant as programs read it: UTC, to the second (RFC 3339)."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a civil day, in UTC."""
     return datetime.combine(day, time(), tzinfo=ROME).astimezone(UTC)

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -28,6 +28,7 @@ from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from registry.clock import instant
 from registry.errors import N_, Unavailable
 from registry.typefaces import Typefaces
 
@@ -248,7 +249,7 @@ def _nothing_collected() -> Iterator[None]:
 def _describe(document: Any, title: str, author: str, created: datetime) -> None:
     metadata = _Metadata()
     metadata.__dict__.update(document.metadata.__dict__)
-    moment = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = instant(created)
     metadata.title, metadata.created, metadata.modified = title, moment, moment
     metadata.authors = [author] if author else []
     metadata.generator = "Impact Registry"

@@ -102,6 +102,12 @@ def organisation(
     return made
 
 
+def company(buyer: User, **changes: Any) -> Organisation:
+    """An invented company whose purchasing office is `buyer`."""
+    facts = {"kind": OrganisationKind.COMPANY, "albo": None, **changes}
+    return organisation(speaker=buyer, **facts)
+
+
 def representative(made: Organisation) -> User:
     """The legal representative of an organisation."""
     return made.representations[0].user

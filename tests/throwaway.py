@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from typing import Any
 
 from registry.postman import Undelivered
 
@@ -29,3 +30,14 @@ class ClosedPostOffice:
 
     def deliver(self, message: EmailMessage) -> None:
         raise Undelivered("The post office is closed.")
+
+
+class Counted:
+    """The application behind the layer, counting how often it is asked."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.times = app, 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        self.times += 1
+        return self.app(environ, start_response)

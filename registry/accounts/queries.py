@@ -63,7 +63,7 @@ def role_row(role: Role) -> RoleRow:
 
 
 def hashed(token: str) -> str:
-    """What is kept of a token."""
+    """What is kept of a token: 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -22,11 +22,11 @@ from registry.api.service import (
 from registry.api.shapes import answers
 from registry.certificates.models import EVENT_LABELS, EventKind
 from registry.certificates.standing import REASONS
+from registry.clock import instant
 from registry.errors import N_
 from registry.verification import changes
 from registry.verification.answers import Reason, Told, without_nulls
 from registry.verification.changes import Change
-from registry.verification.verdicts import instant
 from registry.web.language import DEFAULT, LANGUAGES
 
 #: How many of the newest a feed holds.

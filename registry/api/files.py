@@ -19,6 +19,7 @@ from registry.api.shapes import Problem
 from registry.api.views import open_to_origins, unreadable
 from registry.certificates.handed import Handed, look_at, said_in_words
 from registry.certificates.verification import MOST_BYTES
+from registry.clock import instant
 from registry.errors import N_, Invalid
 from registry.services import services
 from registry.verification import verdicts
@@ -158,7 +159,7 @@ def _told(handed: Handed) -> FileTold:
         ],
         seal=seal if found.signer else None,
         standing=_standing(found.number) if found.genuine else None,
-        as_of=verdicts.instant(at),
+        as_of=instant(at),
     )
 
 

@@ -13,6 +13,7 @@ from registry.api.keyed import open_to_programs
 from registry.api.service import answered, base, blueprint, number, parameters, table
 from registry.api.shapes import answers
 from registry.certificates.standing import Code
+from registry.clock import instant
 from registry.errors import N_, Invalid, NotFound
 from registry.organisations.models import OrganisationKind, Sector
 from registry.organisations.rules import provinces
@@ -27,7 +28,6 @@ from registry.verification.answers import (
 )
 from registry.verification.holders import Filters, Holder
 from registry.verification.questions import read_instant
-from registry.verification.verdicts import instant
 
 MOST = 200
 FILTERS = ("status", "province", "kind", "sector", "scheme", "edition", "since")

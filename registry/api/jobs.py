@@ -14,6 +14,7 @@ from registry.api.description import described
 from registry.api.keyed import BULK, QUOTA, asks, for_scope, open_to_programs, the_key
 from registry.api.service import JSON, open_to_origins, unreadable
 from registry.api.shapes import Problem
+from registry.clock import instant
 from registry.db import db
 from registry.errors import N_, Conflict, Invalid, NotFound
 from registry.keys.models import Scope
@@ -26,7 +27,6 @@ from registry.suppliers.reading import MEDIA_TYPES, MOST_BYTES
 from registry.suppliers.vault import the_vault
 from registry.verification.answers import Told
 from registry.verification.questions import UnknownParameter, read_day
-from registry.verification.verdicts import instant
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix="/api/v1/jobs")
 blueprint.after_request(open_to_origins)
@@ -306,8 +306,8 @@ def _said(of: SupplierList, status: int) -> Response:
         on=of.checked_on.isoformat() if of.checked_on else None,
         counts=outcome.rows_counted(of.counts),
         problem=f"file_{of.problem}" if of.problem else None,
-        handed_in_at=str(instant(of.handed_in_at)),
-        erased_at=str(instant(of.erased_at or rules.erased_on(of))),
+        handed_in_at=instant(of.handed_in_at),
+        erased_at=instant(of.erased_at or rules.erased_on(of)),
         links=JobLinks(
             self=path,
             result=f"{path}/result" if of.state is S.DONE else None,

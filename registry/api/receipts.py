@@ -16,11 +16,12 @@ from registry.api.description import described
 from registry.api.keyed import QUOTA, asks, for_scope, open_to_programs, who
 from registry.api.shapes import Problem, VerifyQuery
 from registry.api.views import open_to_origins, unreadable
+from registry.clock import instant
 from registry.errors import N_, Invalid, NotFound
 from registry.keys.models import Scope
 from registry.receipts import numbers, queries
 from registry.receipts.checking import MOST_BYTES, Verdict
-from registry.receipts.rules import fingerprint, moment
+from registry.receipts.rules import fingerprint
 from registry.receipts.views import ISSUE, issued_for, looked_at, paper
 from registry.verification.answers import Told
 
@@ -119,7 +120,7 @@ def show(number: str) -> ResponseReturnValue:
         raise NotFound(N_("There is no such receipt."))
     told = ReceiptTold(
         number=receipt.number,
-        issued_at=moment(receipt.issued_at),
+        issued_at=instant(receipt.issued_at),
         fingerprint=receipt.fingerprint,
     )
     return jsonify(told.model_dump())

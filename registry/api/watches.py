@@ -31,6 +31,7 @@ from registry.api.watch_shapes import (
     WebhooksTold,
     WebhookTold,
 )
+from registry.clock import instant
 from registry.db import db
 from registry.errors import N_, Invalid
 from registry.keys import queries as keys
@@ -39,7 +40,6 @@ from registry.keys.models import Scope
 from registry.organisations.models import Organisation
 from registry.services import services
 from registry.verification.answers import Told
-from registry.verification.verdicts import instant
 from registry.watches import operations, queries, rules, webhooks
 from registry.watches.models import Delivery, Telling, Webhook
 from registry.watches.secrecy import Secrecy, the_secrecy
@@ -412,4 +412,4 @@ def _delivery(delivery: Delivery) -> DeliveryTold:
 
 
 def _instant(at: datetime | None) -> str | None:
-    return None if at is None else str(instant(at))
+    return None if at is None else instant(at)

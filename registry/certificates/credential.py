@@ -16,7 +16,7 @@ from typing import Any
 
 from registry.certificates.layouts import layout
 from registry.certificates.rendering import written_day
-from registry.clock import start_of
+from registry.clock import instant, start_of
 from registry.criteria.edition import Edition
 from registry.paper import Enclosure
 from registry.signing import canonical
@@ -157,8 +157,8 @@ def _term(facts: Facts) -> dict[str, str]:
     after = date.fromisoformat(facts["valid_until"]) + timedelta(days=1)
     last = start_of(after) - timedelta(seconds=1)
     return {
-        "validFrom": f"{start_of(first):%Y-%m-%dT%H:%M:%SZ}",
-        "validUntil": f"{last:%Y-%m-%dT%H:%M:%SZ}",
+        "validFrom": instant(start_of(first)),
+        "validUntil": instant(last),
     }
 
 

@@ -18,7 +18,7 @@ from registry.certificates.credential import VC
 from registry.certificates.models import ENTRIES
 from registry.certificates.queries import StatusEvent
 from registry.certificates.standing import LAST_WORDS, Code, course
-from registry.clock import civil_day
+from registry.clock import civil_day, instant
 from registry.signing import Signer
 
 #: What a set bit means: the standings it is set for.
@@ -85,8 +85,8 @@ def _signed(
         "id": address,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": signer.did,
-        "validFrom": f"{valid_from:%Y-%m-%dT%H:%M:%SZ}",
-        "validUntil": f"{valid_until:%Y-%m-%dT%H:%M:%SZ}",
+        "validFrom": instant(valid_from),
+        "validUntil": instant(valid_until),
         "credentialSubject": {
             "id": f"{address}#list",
             "type": "BitstringStatusList",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.accounts.models import User
+from registry.accounts.queries import hashed
 from registry.clock import civil_day
 from registry.complaints import queries, rules
 from registry.complaints.models import (
@@ -79,7 +80,7 @@ def report(
         words=text,
         email=email or None,
         language=language,
-        key_sha256=queries.digest(key),
+        key_sha256=hashed(key),
         received_at=at,
         answer_by_on=rules.answer_by(today),
         state=S.RECEIVED,

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.accounts.models import Role, User
+from registry.accounts.queries import hashed
 from registry.applications.models import Application
 from registry.audits.models import Audit
 from registry.certificates.models import Projection
@@ -60,13 +60,8 @@ def waiting() -> Sequence[Complaint]:
 def by_key(key: str) -> Complaint | None:
     """The doubt of a secret address; None for any other."""
     return db.session.scalar(
-        select(Complaint).where(Complaint.key_sha256 == digest(key))
+        select(Complaint).where(Complaint.key_sha256 == hashed(key))
     )
-
-
-def digest(key: str) -> str:
-    """What is kept of a secret address."""
-    return sha256(key.encode()).hexdigest()
 
 
 def holder(id_: int) -> Organisation:

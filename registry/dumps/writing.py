@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from registry.clock import instant
 from registry.dumps.tables import Column, Row, Table
 
 FORMATS = ("csv", "jsonl", "parquet")
@@ -110,7 +111,7 @@ def write(table: Table, rows: Iterator[Row], folder: Path) -> int:
 def plain(value: Any) -> Any:
     """A value as text files write it: days as ISO 8601, instants in UTC."""
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return instant(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

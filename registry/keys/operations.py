@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.accounts.models import User
+from registry.accounts.queries import hashed
 from registry.clock import civil_day
 from registry.db import db
 from registry.errors import N_, Conflict, Forbidden
@@ -121,7 +122,7 @@ def _insert(dialect: str) -> Insert:
 def _new_secret(key: ApiKey, at: datetime) -> str:
     secret = secrets.draw()
     key.secrets.append(
-        KeySecret(sha256=secrets.hashed(secret), last_four=secret[-4:], created_at=at)
+        KeySecret(sha256=hashed(secret), last_four=secret[-4:], created_at=at)
     )
     return secret
 

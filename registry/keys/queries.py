@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from registry.accounts.models import User
+from registry.accounts.queries import hashed
 from registry.db import db
 from registry.errors import N_, NotFound
 from registry.keys import secrets
@@ -67,7 +68,7 @@ def by_secret(secret: str, at: datetime) -> ApiKey | None:
                 Representation.organisation_id == ApiKey.organisation_id,
                 Representation.ended_at.is_(None),
             ),
-            KeySecret.sha256 == secrets.hashed(secret),
+            KeySecret.sha256 == hashed(secret),
             or_(KeySecret.ends_at.is_(None), KeySecret.ends_at > at),
             ApiKey.revoked_at.is_(None),
         )

@@ -4,7 +4,6 @@
 look for leaked secrets recognise it, and a mistyped one is known without a look-up.
 """
 
-import hashlib
 import secrets
 import string
 import zlib
@@ -30,11 +29,6 @@ def looks_right(text: str) -> bool:
         and all(letter in ALPHABET for letter in body)
         and check == _checksum(body)
     )
-
-
-def hashed(secret: str) -> str:
-    """What is kept of a secret: 256 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _checksum(body: str) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from registry.clock import civil_day
+from registry.clock import civil_day, instant
 from registry.db import db
 from registry.journal.operations import next_number
 from registry.organisations.models import Organisation
 from registry.receipts import lists, numbers, queries
 from registry.receipts.models import Receipt
-from registry.receipts.rules import KIND, Payload, fingerprint, moment
+from registry.receipts.rules import KIND, Payload, fingerprint
 from registry.signing import Signer
 
 
@@ -65,7 +65,7 @@ def for_list(
         "file_sha256": file_sha256,
         "rows": sum(counts.values()),
         "on": on.isoformat(),
-        "known_at": moment(known_at),
+        "known_at": instant(known_at),
     }
     answered = {"counts": dict(counts), "rows_root": lists.root(rows)}
     return _issued(asked, answered, at=at, signer=signer, company=company)
@@ -85,7 +85,7 @@ def _issued(
         "iss": signer.did,
         "iat": int(at.timestamp()),
         "jti": number,
-        "issued_at": moment(at),
+        "issued_at": instant(at),
         "asked": dict(asked),
         "answered": dict(answered),
         "register": _register(signer),
@@ -108,5 +108,5 @@ def _register(signer: Signer) -> dict[str, Any]:
     said: dict[str, Any] = {"address": signer.base_url}
     if last := queries.last_event():
         said["last_event"] = last.id
-        said["recorded_through"] = moment(last.recorded_at)
+        said["recorded_through"] = instant(last.recorded_at)
     return said

@@ -1,7 +1,6 @@
 """What a receipt says, and by which mark it is known again."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -20,8 +19,3 @@ def fingerprint(payload: Mapping[str, Any]) -> str:
 def is_about_a_list(payload: Mapping[str, Any]) -> bool:
     """Whether a whole list was asked about."""
     return "file_sha256" in payload["asked"]
-
-
-def moment(at: datetime) -> str:
-    """An instant as receipts write it: UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

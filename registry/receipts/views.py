@@ -10,12 +10,12 @@ from werkzeug.datastructures import MultiDict
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import limiter
+from registry.clock import instant
 from registry.db import READS_ONLY, db
 from registry.errors import N_, Invalid, NotFound
 from registry.receipts import checking, numbers, operations, printing, queries
 from registry.receipts.checking import Checked
 from registry.receipts.operations import Issued
-from registry.receipts.rules import moment
 from registry.receipts.telling import Told
 from registry.services import services
 from registry.verification import verdicts
@@ -56,7 +56,7 @@ def issued_for(asked: "MultiDict[str, str]") -> Issued:
         {
             read.by: read.value,
             "on": read.on.isoformat(),
-            "known_at": moment(read.known_at or at),
+            "known_at": instant(read.known_at or at),
         },
         told.model_dump(mode="json", exclude_none=True, exclude={"query", "ttl"}),
         at=at,

@@ -1,13 +1,14 @@
 """Making the answer object from certificate, organisation and day."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from registry.certificates.rules import next_anniversary
 from registry.certificates.standing import Code, Standing, standing
+from registry.clock import instant
 from registry.criteria.reader import Editions
 from registry.organisations.models import OrganisationKind
 from registry.verification import queries
@@ -60,6 +61,7 @@ def told(
     """What was found to a question, as its answer."""
     now, row = standing_then(found, question.on), found.row
     known = now.code is not Code.NEVER_CERTIFIED  # else not yet issued on that day
+    through = row.recorded_through
     return Answer(
         query=_query(question),
         matched=_matched(row) if row.id else None,
@@ -70,7 +72,7 @@ def told(
         next_review=_next_review(row, now, question.on, editions),
         flags=_flags(row, known),
         as_of=instant(at),
-        recorded_through=instant(row.recorded_through),
+        recorded_through=instant(through) if through else None,
         ttl=TTL,
         reason_code=now.reason_code,  # type: ignore[arg-type] # checked by pydantic
         links=_links(question, found, known, base),
@@ -82,13 +84,6 @@ def tag(answer: Answer) -> str:
     passing = {"as_of", "recorded_through"}
     said = answer.model_dump_json(exclude=passing, exclude_none=True)
     return sha256(said.encode()).hexdigest()[:32]
-
-
-def instant(at: datetime | None) -> Any:
-    """An instant as the service writes it, in UTC to the second; None for none."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _query(question: Question) -> Query:

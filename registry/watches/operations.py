@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from registry.accounts.models import User
+from registry.accounts.queries import hashed
 from registry.certificates.models import Certificate
 from registry.certificates.rules import standing_of
 from registry.clock import civil_day
@@ -15,7 +16,6 @@ from registry.db import db
 from registry.editions.models import LifeEvent
 from registry.errors import N_, Conflict, Forbidden
 from registry.journal.operations import record
-from registry.keys.secrets import hashed
 from registry.mail.operations import post
 from registry.organisations.models import Organisation
 from registry.organisations.queries import speakers

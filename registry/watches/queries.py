@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.accounts.models import User
+from registry.accounts.queries import hashed
 from registry.certificates.models import Certificate, CertificateState, Projection
 from registry.certificates.standing import Code, Course, Standing, on_day
 from registry.db import db
 from registry.editions.models import EditionState, LifeEvent
 from registry.errors import N_, NotFound
-from registry.keys.secrets import hashed
 from registry.organisations.models import Organisation, Representation
 from registry.verification.models import PublicChange
 from registry.watches import rules

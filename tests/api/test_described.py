@@ -24,7 +24,6 @@ from registry.clock import FixedClock
 from registry.db import db
 from registry.keys import operations as keys
 from registry.keys.models import Scope
-from registry.organisations.models import OrganisationKind
 from tests import factories
 from tests.public.stories import certified, superseded, suspended, withdrawn
 
@@ -58,9 +57,7 @@ def served(app: Flask, clock: FixedClock) -> Served:
     before, newer = superseded("Il Ginepro Cooperativa Sociale")
     papers = [before, newer, suspended(), withdrawn(), certified()]
     buyer = factories.person(Role.COMPANY)
-    company = factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, albo=None
-    )
+    company = factories.company(buyer)
     scopes = [scope.value for scope in Scope]
     _, secret = keys.create(company, "Fuzz", scopes, by=buyer, at=clock.now())
     db.session.commit()

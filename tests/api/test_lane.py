@@ -15,17 +15,7 @@ from registry.services import services
 from registry.verification.version import STATEMENT
 from registry.web import cache
 from tests import factories
-
-
-class Counted:
-    """The application behind the layer, counting how often it is asked."""
-
-    def __init__(self, app: Any) -> None:
-        self.app, self.times = app, 0
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        self.times += 1
-        return self.app(environ, start_response)
+from tests.throwaway import Counted
 
 
 @pytest.fixture

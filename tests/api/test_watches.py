@@ -7,7 +7,6 @@ from registry.accounts.models import Role
 from registry.keys import operations as keys
 from registry.keys import queries as key_queries
 from registry.organisations import operations as organisations
-from registry.organisations.models import OrganisationKind
 from registry.watches import jobs, queries
 from tests import factories
 from tests.receiver import HOST, a_receiver
@@ -22,9 +21,7 @@ def buyer(app):
 
 @pytest.fixture
 def company(buyer):
-    return factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, albo=None
-    )
+    return factories.company(buyer)
 
 
 def a_key(company, *scopes, clock):
@@ -194,9 +191,7 @@ def test_deliveries_are_paged(asks, clock, company, monkeypatch):
 
 def test_what_belongs_to_others_does_not_exist(asks, client, clock):
     buyer = factories.person(Role.COMPANY)
-    other = factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, albo=None
-    )
+    other = factories.company(buyer)
     _, headers = a_key(other, "watches", clock=clock)
     made = asks("post", "webhooks", json={"url": URL, "events": ["watch.expiring"]})
     there = f"/api/v1/webhooks/{made.json['id']}"

@@ -10,7 +10,6 @@ from registry.db import Model
 from registry.keys import operations, queries, rules, secrets
 from registry.keys.models import Scope
 from registry.mail.models import Letter
-from registry.organisations.models import OrganisationKind
 from tests import factories
 
 
@@ -21,9 +20,7 @@ def buyer(app):
 
 @pytest.fixture
 def company(buyer):
-    return factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, albo=None
-    )
+    return factories.company(buyer)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 
 from registry.accounts.models import Role
 from registry.keys import operations, queries
-from registry.organisations.models import OrganisationKind
 from tests import factories
 
 SECRET = re.compile(r"impact_[0-9A-Za-z]{49}")
@@ -19,9 +18,7 @@ def buyer(app):
 
 @pytest.fixture
 def company(buyer):
-    return factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, albo=None
-    )
+    return factories.company(buyer)
 
 
 @pytest.fixture
@@ -83,7 +80,7 @@ def test_a_revoked_key_is_said_to_be(key, buyer, sign_in):
 
 def test_the_key_of_another_company_does_not_exist(key, sign_in):
     other = factories.person(Role.COMPANY)
-    factories.organisation(speaker=other, kind=OrganisationKind.COMPANY, albo=None)
+    factories.company(other)
     client = sign_in(other)
     assert client.get(f"/keys/{key.id}").status_code == 404
     assert client.post(f"/keys/{key.id}/revoke").status_code == 404

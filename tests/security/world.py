@@ -242,9 +242,7 @@ def _side(speaker: User, buyer: User, auditor: User, certificate_id: int) -> Sid
     )
     factories.evaluated(new(), auditor=auditor, at=BEFORE)
     db.session.commit()
-    company = factories.organisation(
-        speaker=buyer, at=BEFORE, kind=OrganisationKind.COMPANY, albo=None
-    )
+    company = factories.company(buyer, at=BEFORE)
     _programs(company, buyer)
     _programs(_spoken_for(speaker)[0], speaker)
     companies.lists_in_every_state(company, _spoken_for(speaker)[0].name, BEFORE)

@@ -7,7 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from registry.accounts.models import Role, User
-from registry.organisations.models import Organisation, OrganisationKind
+from registry.organisations.models import Organisation
 from registry.suppliers import operations, reading, work
 from registry.suppliers.models import SupplierList
 from registry.suppliers.operations import Wishes
@@ -18,9 +18,7 @@ from tests import factories
 def company(name: str = "Acquisti Riuniti S.p.A.") -> Organisation:
     """A company and one person who speaks for it."""
     buyer = factories.person(Role.COMPANY)
-    return factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, name=name, albo=None
-    )
+    return factories.company(buyer, name=name)
 
 
 def buyer(of: Organisation) -> User:

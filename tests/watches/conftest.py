@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from registry.accounts.models import Role
-from registry.organisations.models import OrganisationKind
 from registry.watches.secrecy import the_secrecy
 from tests import factories
 from tests.receiver import a_receiver
@@ -13,9 +12,7 @@ from tests.receiver import a_receiver
 
 def a_company():
     buyer = factories.person(Role.COMPANY)
-    return factories.organisation(
-        speaker=buyer, kind=OrganisationKind.COMPANY, albo=None
-    )
+    return factories.company(buyer)
 
 
 @pytest.fixture

@@ -21,17 +21,7 @@ from registry.web import cache
 from registry.web.cache import PublicCache
 from tests import factories
 from tests.conftest import make_app, opened
-
-
-class Counted:
-    """The application behind the layer, counting how often it is asked."""
-
-    def __init__(self, app: Any) -> None:
-        self.app, self.times = app, 0
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        self.times += 1
-        return self.app(environ, start_response)
+from tests.throwaway import Counted
 
 
 @pytest.fixture
