@@ -20,6 +20,7 @@ from registry.errors import N_, Invalid, Unavailable
 from registry.services import services
 from registry.verification.questions import OneIdentifier, UnknownParameter
 from registry.verification.verdicts import TTL
+from registry.web import headers
 from registry.web.cache import offer
 from registry.web.errors import refuse
 
@@ -151,12 +152,11 @@ def unreadable(error: SQLAlchemyError) -> ResponseReturnValue:
 @blueprint.after_request
 def open_to_origins(response: Response) -> Response:
     """Any page may ask; how often is said on every answer."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
+    headers.open_to_origins(response)
     response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
     response.headers["Access-Control-Expose-Headers"] = (
         "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, ETag"
     )
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if response.status_code == 200 and response.cache_control.public:
         offer(limiter)
     limit = limiter.current_limit

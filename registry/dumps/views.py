@@ -14,6 +14,7 @@ from registry.dumps.nights import FOLDER
 from registry.dumps.tables import TABLES
 from registry.errors import N_, NotFound
 from registry.services import services
+from registry.web.headers import open_to_origins
 
 blueprint = Blueprint("dumps", __name__, url_prefix="/dumps")
 LATEST = "latest"
@@ -73,12 +74,7 @@ def file(night: str, name: str) -> ResponseReturnValue:
     return _sent(folder / name, known[name].sha256)
 
 
-@blueprint.after_request
-def open_to_origins(response: Response) -> Response:
-    """Any page may fetch these."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+blueprint.after_request(open_to_origins)
 
 
 def _sent(path: Path, sha256: str) -> Response:

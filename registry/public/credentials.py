@@ -19,6 +19,7 @@ from registry.errors import N_, Invalid, NotFound
 from registry.public.pages import ASK_AGAIN, serve
 from registry.seal.jws import TYPE
 from registry.services import services
+from registry.web.headers import open_to_origins
 
 blueprint = Blueprint("credentials", __name__)
 serve(blueprint)
@@ -148,13 +149,7 @@ def badge_json(number: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.after_request
-def open_to_origins(response: Response) -> Response:
-    """Any page may ask, and show what it got."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+blueprint.after_request(open_to_origins)
 
 
 def _kept(number: str) -> Credential:

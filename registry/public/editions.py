@@ -19,6 +19,7 @@ from registry.public.pages import serve
 from registry.public.self_check import NONE, SelfCheck
 from registry.services import services
 from registry.web.downloads import attachment
+from registry.web.headers import open_to_origins
 from registry.web.language import page_language
 
 blueprint = Blueprint("editions", __name__)
@@ -141,10 +142,7 @@ def _data(found: dict[str, Any], media_type: str = "application/json") -> Respon
     """JSON that any page may fetch; its validator comes from its content."""
     response = jsonify(found)
     response.mimetype = media_type
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return open_to_origins(response)
 
 
 def _known(scheme: str, edition: str) -> Edition:

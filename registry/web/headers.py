@@ -53,6 +53,14 @@ class PrivateSessions(SecureCookieSessionInterface):
         super().save_session(app, session, response)
 
 
+def open_to_origins(response: Response) -> Response:
+    """Any page may fetch this answer and show what it got."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "ETag"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Add the headers to every response of `app`."""
     app.session_interface = PrivateSessions()
