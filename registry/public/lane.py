@@ -7,7 +7,6 @@ so plain (numbers, filters, later pages, nothing found, former names) Flask answ
 """
 
 import re
-from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import copy_context
 from functools import lru_cache
@@ -26,6 +25,7 @@ from registry.public import rows, searching
 from registry.public.asked import Asked, Kind, read
 from registry.public.finding import seek, strange
 from registry.public.found import Filters, Found, Row
+from registry.verification.driver import Driver
 from registry.verification.version import STATEMENT
 from registry.web.language import LANGUAGES
 
@@ -38,24 +38,16 @@ NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
 SOMEBODY = Row("l", 0, "", "", "", "", "")
 
 
-class Driver:
-    """Connections of its own, only ever read with; safe to share between threads."""
+class BareReads(Driver):
+    """What a search reads with, and the counts it remembers."""
 
     def __init__(self, engine: Engine) -> None:
-        self.dialect = engine.dialect.name
-        self._dialect, self._url = engine.dialect, engine.url
-        self._free: deque[Any] = deque()
+        super().__init__(engine)
         self._kept: dict[Hashable, int] = {}
 
     def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement; raises what the driver raises."""
-        connection = self._free.pop() if self._free else self._connected()
-        cursor = connection.cursor()
-        cursor.execute(_in_style(statement, self.dialect), given)
-        found: Sequence[Any] = cursor.fetchall()
-        cursor.close()
-        self._free.append(connection)
-        return found
+        return self.ask(_in_style(statement, self.dialect), given)[1]
 
     def remembered(self, name: Hashable, count: Callable[[], int]) -> int:
         """Kept until `forget`."""
@@ -67,21 +59,6 @@ class Driver:
     def forget(self) -> None:
         """The register is another now."""
         self._kept.clear()
-
-    def close(self) -> None:
-        """Let go of the connections that nobody uses just now."""
-        while self._free:
-            self._free.pop().close()
-
-    def _connected(self) -> Any:
-        words, named = self._dialect.create_connect_args(self._url)
-        connection = self._dialect.connect(*words, **named)
-        if self.dialect == "sqlite":
-            connection.isolation_level = None
-            connection.execute("PRAGMA query_only = ON")
-        else:
-            connection.autocommit = True
-        return connection
 
 
 @lru_cache(maxsize=512)
@@ -119,7 +96,7 @@ class Searches:
     def __init__(self, app: Flask, language: str) -> None:
         self._app, self._language = app, language
         with app.app_context():
-            self._driver = Driver(db.engine)
+            self._reads = BareReads(db.engine)
             faults = (db.engine.dialect.loaded_dbapi.Error, DBAPIError)
         self._faults = faults
         self._models: dict[bool, Model] = {}
@@ -139,15 +116,15 @@ class Searches:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._driver.close()
+        self._reads.close()
 
     def _answer(self, typed: str, asked: Asked) -> tuple[bytes, str] | None:
         today = self._app.extensions["registry"].today()
-        known = (today, self._driver.rows(STATEMENT, {})[0][0])
+        known = (today, self._reads.rows(STATEMENT, {})[0][0])
         if known != self._known:
             self._models, self._known = {}, known
-            self._driver.forget()
-        found = seek(Filters(asked), today, self._driver)
+            self._reads.forget()
+        found = seek(Filters(asked), today, self._reads)
         if not found.rows or strange(found.rows, asked):
             return None
         model = self._models.get(found.after is not None)
