@@ -37,7 +37,6 @@ PRIVATE_NAMES = (
     *("home.arpa", "in-addr.arpa", "ip6.arpa", "onion", "localdomain"),
 )
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: Where the open internet is, in IPv6 (IANA); and what lies there without being it.
 OPEN_6 = ipaddress.ip_network("2000::/3")
 NOT_OPEN = tuple(

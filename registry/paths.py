@@ -14,6 +14,5 @@ def _folder(name: str) -> Path:
 TEMPLATES = _folder("templates")
 CRITERIA = _folder("criteria")
 CERTIFICATES = _folder("certificates")
-STATIC = PACKAGE / "static"
 MIGRATIONS = PACKAGE / "migrations"
 TRANSLATIONS = PACKAGE / "translations"

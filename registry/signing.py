@@ -7,8 +7,6 @@ stays good.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +19,7 @@ from joserfc.jwk import ECKey
 
 from registry.errors import N_, Conflict, Invalid
 from registry.seal.jws import ALGORITHM, TYPE, read
+from registry.storage import keep_secret
 
 CURVE = "P-256"
 
@@ -190,19 +189,8 @@ class Signer:
         return f"{self.did}#{key.thumbprint()}"
 
     def _keep(self, number: int, key: ECKey, **noted: str) -> None:
-        """Put a key in its place, whole or not at all; the first of several wins."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, fresh = tempfile.mkstemp(dir=self.folder, prefix=".new-")
-        with os.fdopen(descriptor, "w") as file:  # mode 0600
-            json.dump({**key.as_dict(private=True), **noted}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, self.folder / f"{number}.json")
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(fresh)
+        told = json.dumps({**key.as_dict(private=True), **noted})
+        keep_secret(self.folder / f"{number}.json", told)
 
     def _note(self, number: int, **noted: Any) -> None:
         """Write something down with a key; what is noted as None is forgotten."""

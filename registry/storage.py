@@ -1,5 +1,6 @@
-"""Files by content: the name of a file is the SHA-256 of its bytes."""
+"""Files by content: the name of a file is the SHA-256 of its bytes.  And secrets."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -18,6 +19,21 @@ class Blob:
 
 class DamagedFile(Unavailable):
     """The bytes on the disk are not the ones that were kept."""
+
+
+def keep_secret(path: Path, secret: str) -> None:
+    """Put it in its place, whole or not at all; the first of several processes wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with os.fdopen(descriptor, "w") as file:  # mode 0600
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        os.unlink(fresh)
 
 
 @dataclass(frozen=True)

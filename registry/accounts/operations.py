@@ -176,12 +176,6 @@ def change_details(
     record("account.changed", user, by=by, at=at, language=language)
 
 
-def set_language(user: User, language: str, *, by: User, at: datetime) -> None:
-    """Write and show pages to `user` in `language`, "it" or "en"."""
-    user.language = language
-    record("account.changed", user, by=by, at=at, language=language)
-
-
 def give_role(user: User, role: Role, *, by: User, at: datetime) -> None:
     """Give a role; nothing happens where the person has it.  Raises NotYourRoles."""
     if not rules.may_give(by, [role]):

@@ -150,7 +150,7 @@ def create() -> ResponseReturnValue:
     given, at = _given(), services().clock.now()
     content, name = _sent()
     with work.only_reading():
-        tables = reading.read(content, work.rows_at_most(services().settings))
+        tables = reading.read(content, services().settings.list_rows)
     made = operations.hand_in(
         the_key().organisation,
         content,

@@ -120,7 +120,6 @@ Condition = (
     | WithinMonths
     | NotExpired
 )
-Grouping = AllOf | AnyOf | SomeOf
 
 WORDS: dict[str, type[Model]] = {
     "is": Is,

@@ -139,11 +139,6 @@ def rewritten(before: str, path: Path) -> list[Mistake]:
     ]
 
 
-def table_line(name: str, table: ContractTable) -> str:
-    """The line that fixes a dated table."""
-    return f"table {name} {table.dated.isoformat()} {table.digest}"
-
-
 def _gone(line: str) -> str:
     return (
         f"manca o è cambiata la riga «{line.strip()}»: le righe si aggiungono e "

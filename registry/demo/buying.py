@@ -38,7 +38,7 @@ def _hand_in(stage: Stage, name: str, rows: list[Row]) -> None:
         company,
         content,
         name,
-        reading.read(content, work.rows_at_most(services().settings)),
+        reading.read(content, services().settings.list_rows),
         Wishes("it"),
         by=buyer,
         at=stage.at,

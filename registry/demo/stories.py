@@ -39,9 +39,8 @@ from registry.rechecks.models import MeasureKind, MeasureOutcome
 from registry.rechecks.queries import open_measure
 
 SUMMARY = ["evidence:contribution_summary", "answer:contracts_on"]
-#: The auditor and the committee member that the demo signs in.
+#: The auditor that the demo signs in.
 AUDITOR = acts.AUDITORS[2]
-MEMBER = acts.COMMITTEE[2]
 
 
 def months_ago(stage: Stage, months: int, more: int = 0) -> dt.date:

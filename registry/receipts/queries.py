@@ -1,12 +1,9 @@
 """Finding receipts again, and how far the register reached when one was made."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
 from registry.certificates.models import CertificateEvent
 from registry.db import db
-from registry.organisations.models import Organisation
 from registry.receipts import numbers
 from registry.receipts.models import Receipt
 
@@ -23,15 +20,6 @@ def fingerprint_of(number: str) -> str | None:
     except numbers.NoReceiptNumber:
         return None
     return receipt.fingerprint if receipt else None
-
-
-def of_company(company: Organisation) -> Sequence[Receipt]:
-    """The receipts a company asked for while signed in, newest first."""
-    return db.session.scalars(
-        select(Receipt)
-        .where(Receipt.organisation_id == company.id)
-        .order_by(Receipt.id.desc())
-    ).all()
 
 
 def last_event() -> CertificateEvent | None:

@@ -67,7 +67,7 @@ def home() -> ResponseReturnValue:
         lists=lists,
         rules=rules,
         act=ActForm(),
-        most_rows=work.rows_at_most(services().settings),
+        most_rows=services().settings.list_rows,
     )
     return page, form.status
 
@@ -90,7 +90,7 @@ def _hand_in(company_id: int, form: ListForm) -> SupplierList:
     content, name = form.file.data.read(), form.file.data.filename
     at = services().clock.now()
     with work.only_reading():
-        read = reading.read(content, work.rows_at_most(services().settings))
+        read = reading.read(content, services().settings.list_rows)
     made = operations.hand_in(
         db.session.get_one(Organisation, company_id),
         content,

@@ -17,7 +17,6 @@ from registry.mail.operations import post
 from registry.organisations.queries import speakers
 from registry.receipts import operations as receipts
 from registry.services import services
-from registry.settings import Settings
 from registry.storage import Storage
 from registry.suppliers import checking, operations, outcome, queries, reading
 from registry.suppliers.answers import TO_CONFIRM, Answer, Terms
@@ -174,7 +173,7 @@ def _give_back(work: Work, answers: dict[int, Answer], at: datetime) -> None:
         [*work.texts.header, work.texts.receipt],
         {row: [*texts, number] for row, texts in cells.items()},
     )
-    file = reading.answered(content, told, rows_at_most(services().settings))
+    file = reading.answered(content, told, services().settings.list_rows)
     if of_now := queries.locked(work.id, S.CHECKING):
         operations.finish(of_now, file, by=the_registry(), at=at, vault=work.vault)
 
@@ -208,11 +207,6 @@ def _fix(
     operations.settle(of, changed, counted, proof, at=at, vault=work.vault)
     db.session.commit()
     return made.number
-
-
-def rows_at_most(settings: Settings) -> int:
-    """How many rows a list may have."""
-    return settings.list_rows
 
 
 def _tell(of: SupplierList, at: datetime) -> None:

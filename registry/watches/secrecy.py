@@ -5,7 +5,6 @@ company's marks have a key of their own, so that two lists cannot be compared.
 """
 
 import hmac
-import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.services import services
+from registry.storage import keep_secret
 from registry.suppliers.vault import Vault
 
 NAME = "watches.key"
@@ -44,17 +44,7 @@ def _kept(folder: Path) -> str:
     path = folder / NAME
     with suppress(FileNotFoundError):
         return path.read_text()
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{NAME}.{secrets.token_hex(8)}"
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-    ) as f:
-        f.write(secrets.token_hex(32))
-        f.flush()
-        os.fsync(f.fileno())
-    with suppress(FileExistsError):  # another process was first: its key counts
-        os.link(draft, path)
-    draft.unlink()
+    keep_secret(path, secrets.token_hex(32))
     return path.read_text()
 
 

@@ -25,7 +25,6 @@ DELIMITERS = (";", ",", "\t", "|")
 SAMPLE = 50
 #: What a spreadsheet would take for a formula (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-MOST_DEPTH = 64
 
 
 @dataclass(frozen=True)
