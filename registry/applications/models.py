@@ -130,6 +130,11 @@ class Application(Model):
     completions: Mapped[list["Completion"]] = relationship(
         back_populates="application", order_by="Completion.round"
     )
+    waivers: Mapped[list["Waiver"]] = relationship(
+        back_populates="application",
+        order_by="Waiver.id",
+        cascade="all, delete-orphan",
+    )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
 
@@ -226,3 +231,34 @@ class Completion(Model):
     replied: Mapped[bool | None]
 
     application: Mapped[Application] = relationship(back_populates="completions")
+
+
+class Waiver(Model):
+    """
+    The claim that a criterion does not apply, with its reason.
+
+    What the auditor who holds the case answers stands beside it: None until then,
+    refused only with words.
+    """
+
+    __tablename__ = "waivers"
+    __table_args__ = (
+        UniqueConstraint("application_id", "requirement"),
+        CheckConstraint("reason <> ''", name="claimed_why"),
+        CheckConstraint("accepted OR answer <> ''", name="refused_why"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey("applications.id"), index=True
+    )
+    requirement: Mapped[str]  # as in the edition
+    reason: Mapped[str]
+    claimed_at: Mapped[datetime]
+    claimed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    accepted: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    application: Mapped[Application] = relationship(back_populates="waivers")
