@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -25,6 +26,10 @@ PATIENCE = 15.0
 #: Bytes of an answer that are read; what it says does not matter.
 MOST_READ = 4096
 LONGEST_URL = 500
+#: Answers of who may ask to be left alone for a while.
+BUSY = (429, 503)
+#: Digits of a number of seconds: three hundred centuries will do.
+LONGEST_NUMBER = 12
 PORT = 443
 
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -86,6 +91,8 @@ class Handed:
     status: int | None
     problem: str | None
     milliseconds: int
+    #: Seconds it asks to be left alone for (RFC 9110, 10.2.3); 0: it does not ask.
+    again_in: int = 0
 
     @property
     def taken(self) -> bool:
@@ -159,16 +166,19 @@ class Courier:
     def carry(self, url: str, body: bytes, headers: Mapping[str, str]) -> Handed:
         """Post `body`; never raises: what went wrong is a word in the answer."""
         started = time.monotonic()
+        status, problem, again_in = None, None, 0
         try:
-            status, problem = self._post(checked_url(url), body, headers), None
+            status, again_in = self._post(checked_url(url), body, headers)
         except (Invalid, NotDelivered, OSError, http.client.HTTPException) as error:
-            status, problem = None, _word(error)
+            problem = _word(error)
         spent = time.monotonic() - started
         if spent >= self.patience:  # cut off, however it looks from here
-            status, problem = None, "timeout"
-        return Handed(status, problem, round(spent * 1000))
+            status, problem, again_in = None, "timeout", 0
+        return Handed(status, problem, round(spent * 1000), again_in)
 
-    def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    def _post(
+        self, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, int]:
         parts, cut_at = urlsplit(url), time.monotonic() + self.patience
         host = str(parts.hostname)
         plain = self.connector.connect(self._looked_up(host), PORT, self.patience)
@@ -207,15 +217,31 @@ def _asked(
     path: str,
     body: bytes,
     headers: Mapping[str, str],
-) -> int:
-    """The status answered on a line of ours: nothing is looked up or dialled again."""
+) -> tuple[int, int]:
+    """The status answered on a line of ours, and how long it wants to be left alone.
+
+    Nothing is looked up or dialled again.
+    """
     connection = http.client.HTTPSConnection(host, context=trust)
     connection.sock = line
     connection.request("POST", path, body, dict(headers))
     answer = connection.getresponse()
     with suppress(OSError, http.client.HTTPException):
         answer.read1(MOST_READ)
-    return answer.status
+    return answer.status, _again_in(answer) if answer.status in BUSY else 0
+
+
+def _again_in(answer: http.client.HTTPResponse) -> int:
+    """The seconds of Retry-After; a day of a calendar counts from the answer's own."""
+    said = answer.getheader("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        return int(said[:LONGEST_NUMBER])
+    try:
+        until = parsedate_to_datetime(said)
+        since = parsedate_to_datetime(answer.getheader("Date", ""))
+        return max(round((until - since).total_seconds()), 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _word(error: Exception) -> str:

@@ -111,7 +111,7 @@ def send_webhooks(at: datetime) -> int:
         return 0
     with ThreadPoolExecutor(THREADS) as pool:
         sent = pool.map(lambda ones: _carry(courier, ones), waiting.values())
-        return sum(_note(id_, handed, at) for ones in sent for id_, handed in ones)
+        return sum(_note(*one, at) for ones in sent for one in ones)
 
 
 def _take(id_: int, secrecy: Secrecy, at: datetime) -> Message | None:
@@ -125,30 +125,32 @@ def _take(id_: int, secrecy: Secrecy, at: datetime) -> Message | None:
     return message
 
 
-def _carry(
-    courier: Courier, messages: list[Message]
-) -> list[tuple[int, Handed | None]]:
-    """Post messages one after the other until one is not taken; None: not tried."""
-    told: list[tuple[int, Handed | None]] = []
-    stopped = False
+def _carry(courier: Courier, messages: list[Message]) -> list[tuple[int, Handed, bool]]:
+    """
+    Post messages one after the other until one is not taken.
+
+    Of each what became of it, and whether it was tried; else why it was not.
+    """
+    told: list[tuple[int, Handed, bool]] = []
+    refused: Handed | None = None
     for one in messages:
-        handed = None if stopped else courier.carry(one.url, one.body, one.headers)
-        stopped = stopped or handed is None or not handed.taken
-        told.append((one.delivery_id, handed))
+        handed = refused or courier.carry(one.url, one.body, one.headers)
+        told.append((one.delivery_id, handed, refused is None))
+        refused = None if handed.taken else handed
     return told
 
 
-def _note(id_: int, handed: Handed | None, at: datetime) -> int:
+def _note(id_: int, handed: Handed, tried: bool, at: datetime) -> int:
     """Note an attempt; 0 where there was none."""
 
     def work(delivery: Delivery) -> None:
-        if handed is None:
-            webhooks.put_back(delivery, at=at)
-        else:
+        if tried:
             webhooks.note(delivery, handed, by=the_registry(), at=at)
+        else:
+            webhooks.put_back(delivery, handed, at=at)
 
     done = one_by_one([id_], queries.sent, work)
-    return done if handed is not None else 0
+    return done if tried else 0
 
 
 def forget_deliveries(at: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from registry.accounts.models import User
 from registry.certificates.models import EventKind
 from registry.certificates.standing import Code
+from registry.courier import Handed
 from registry.errors import N_, Invalid
 from registry.organisations.models import Organisation
 from registry.organisations.rules import represents
@@ -32,6 +33,8 @@ PAUSES = (
     *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
+#: For so long a program that is busy is left alone, if it asks for that; ours.
+LONGEST_ASKED = timedelta(hours=24)
 #: What a public change is called in a webhook.
 CHANGES = {
     EventKind.ISSUED.value: "certificate.issued",
@@ -167,6 +170,11 @@ def checked_events(asked: Iterable[str]) -> list[str]:
 def pause_after(attempts: int) -> timedelta | None:
     """How long to wait after so many attempts; None: there is no other."""
     return PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
+
+
+def asked_pause(handed: Handed) -> timedelta:
+    """How long a program asks to be left alone, as far as we do as it asks."""
+    return min(timedelta(seconds=handed.again_in), LONGEST_ASKED)
 
 
 def signs(secret: WebhookSecret, at: datetime) -> bool:

@@ -257,17 +257,21 @@ def note(delivery: Delivery, handed: Handed, *, by: Actor, at: datetime) -> None
     if pause is None or handed.status == GONE:
         move(delivery, DeliveryState.FAILED, MOVES)
     else:
-        delivery.next_attempt_at = at + pause
+        delivery.next_attempt_at = at + max(pause, rules.asked_pause(handed))
     if handed.status == GONE:
         _give_up(webhook, Reason.GONE, by, at)
     elif rules.has_given_up(webhook, at):
         _give_up(webhook, Reason.FAILING, by, at)
 
 
-def put_back(delivery: Delivery, *, at: datetime) -> None:
-    """Nothing was tried: the message is due again, and the attempt does not count."""
+def put_back(delivery: Delivery, refused: Handed, *, at: datetime) -> None:
+    """
+    Nothing was tried, since the one before was refused: the attempt does not count.
+
+    The message is due at once, or when the program wants to hear from us again.
+    """
     delivery.attempts -= 1
-    delivery.next_attempt_at = at
+    delivery.next_attempt_at = at + rules.asked_pause(refused)
 
 
 def forget(delivery: Delivery) -> None:

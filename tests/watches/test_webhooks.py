@@ -4,6 +4,7 @@ the standard's own library."""
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import select
@@ -169,6 +170,55 @@ def test_a_message_not_taken_is_tried_again_on_the_published_schedule(
     assert ids == {delivery.message_id}
     assert len({got.body for got in receiver.got}) == 1
     assert [one.status for one in delivery.log] == [503] * 10
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "waits"),
+    [
+        (429, {"Retry-After": "3600"}, HOUR),
+        (503, {"Retry-After": "3600"}, HOUR),
+        (429, {"Retry-After": "0"}, timedelta(seconds=5)),
+        (429, {"Retry-After": "31536000"}, 24 * HOUR),  # not for a year
+        (429, {"Retry-After": "9" * 400}, 24 * HOUR),
+        (429, {"Retry-After": "-7"}, timedelta(seconds=5)),
+        (429, {"Retry-After": "soon"}, timedelta(seconds=5)),
+        (500, {"Retry-After": "3600"}, timedelta(seconds=5)),  # it is broken, not busy
+    ],
+)
+def test_who_is_busy_is_left_alone_for_as_long_as_it_asks(
+    send, receiver, clock, status, said, waits
+):
+    receiver.statuses, receiver.headers = [status], said
+    delivery = send()
+    assert delivery.next_attempt_at - clock.now() == waits
+
+
+def test_who_is_busy_may_give_a_day_and_an_hour(send, receiver, clock):
+    """It counts from the hour of the answer, whatever clock the program has."""
+    receiver.statuses = [503]
+    until = datetime.now(UTC) + HOUR
+    receiver.headers = {"Retry-After": format_datetime(until, usegmt=True)}
+    delivery = send()
+    assert abs(delivery.next_attempt_at - clock.now() - HOUR) <= timedelta(seconds=5)
+
+
+def test_who_is_busy_is_spared_the_messages_behind_the_first_too(
+    webhook, buyer, secrecy, receiver, clock, db
+):
+    receiver.statuses, receiver.headers = [429], {"Retry-After": "3600"}
+    for _ in range(3):
+        webhooks.test(webhook, secrecy=secrecy, by=buyer, at=clock.now())
+    db.session.commit()
+    assert jobs.send_webhooks(clock.now()) == 1
+    clock.tick(minutes=59)
+    assert jobs.send_webhooks(clock.now()) == 0
+    clock.tick(minutes=1)
+    receiver.statuses = [200]
+    assert jobs.send_webhooks(clock.now()) == 3
+    assert len(receiver.got) == 4
 
 
 def test_when_it_is_taken_again_all_is_forgiven(webhook, send, receiver, clock, db):
