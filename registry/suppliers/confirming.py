@@ -8,7 +8,7 @@ from flask_babel import gettext, ngettext
 from registry.organisations.models import Organisation
 from registry.suppliers import queries
 from registry.suppliers.answers import TO_CONFIRM, Answer
-from registry.suppliers.asking import asked
+from registry.suppliers.asking import Note, asked
 from registry.suppliers.columns import Layout
 from registry.suppliers.models import SupplierList
 from registry.suppliers.vault import Vault
@@ -49,6 +49,8 @@ class Group:
     town: str
     province: str
     offers: list[Proposal]
+    #: What is wrong with the number beside it, where there is one.
+    problems: list[Note] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)  # as spreadsheets count them
 
     @property
@@ -63,17 +65,17 @@ class Group:
 
     @property
     def places(self) -> str:
-        """Where it stands."""
+        """Where it stands, and why its number was not enough."""
         shown = ", ".join(map(str, self.rows[:5]))
         more = ", …" if len(self.rows) > 5 else ""
-        return str(
-            ngettext(
-                "Row %(rows)s of your file",
-                "Rows %(rows)s of your file",
-                len(self.rows),
-                rows=shown + more,
-            )
+        where = ngettext(
+            "Row %(rows)s of your file",
+            "Rows %(rows)s of your file",
+            len(self.rows),
+            rows=shown + more,
         )
+        why = [gettext(words, **params) for words, params in self.problems]
+        return ". ".join([where, *why])
 
     @property
     def ids(self) -> list[int]:
@@ -103,7 +105,8 @@ def groups(of: SupplierList, vault: Vault) -> list[Group]:
             continue
         if mark not in found:
             one = asked(row, table["rows"][row], layout)
-            found[mark] = Group(mark, one.name, one.town, one.province, offers)
+            place = (one.town, one.province)
+            found[mark] = Group(mark, one.name, *place, offers, one.problems)
         found[mark].rows.append(row + 1)
     return list(found.values())
 

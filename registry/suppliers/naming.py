@@ -25,7 +25,7 @@ from registry.verification.questions import By
 
 #: Names offered for one row; ours.
 MOST_OFFERED = 5
-CONFIRMED: Answer = {"by": "confirmed", "score": 100}
+CONFIRMED: Answer = {"by": "confirmed"}
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,17 @@ def settled(
         said = meant.get(answer["mark"])
         notes = {"notes": answer["notes"]} if "notes" in answer else {}
         if said is not None and said.organisation_id is not None:
-            chosen[row] = said.organisation_id, {**CONFIRMED, **notes}
+            score = _score(answer, said.organisation_id)
+            chosen[row] = said.organisation_id, {**CONFIRMED, **score, **notes}
         elif said is not None:
             told[row] = {"status": UNREADABLE if notes else NOT_FOUND, **notes}
     return told | looked_up(chosen, terms)
+
+
+def _score(answer: Answer, organisation_id: int) -> Answer:
+    """How alike the name was that the company has said is the same."""
+    offered = answer["offered"]
+    return {"score": one["score"] for one in offered if one["id"] == organisation_id}
 
 
 def _was_meant(said: Meant | None) -> bool:

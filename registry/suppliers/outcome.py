@@ -125,11 +125,15 @@ def counts(answers: Iterable[Answer], on: date) -> dict[str, int]:
 
 
 def ends_soon(answer: Mapping[str, Any], on: date) -> bool:
-    """Whether a certificate in force on a day ends within 90 days of it."""
+    """
+    Whether a certificate in force on a day ends within 90 days of it.
+
+    One whose last day is past is kept alive by a renewal filed in time: it is in update.
+    """
     ends = answer.get("expires")
     if ends is None or answer["status"] not in IN_FORCE:
         return False
-    return date.fromisoformat(ends) <= on + SOON
+    return on <= date.fromisoformat(ends) <= on + SOON
 
 
 def rows_counted(counted: Mapping[str, int]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from registry.files.rules import plain_name
 from registry.paper import Paper
 from registry.paths import TEMPLATES
 from registry.suppliers import queries
-from registry.suppliers.answers import Answer
+from registry.suppliers.answers import NOTHING, Answer
 from registry.suppliers.asking import Asked, asked
 from registry.suppliers.columns import Layout
 from registry.suppliers.models import SupplierList
@@ -75,6 +75,11 @@ class Report:
 
     @property
     def asked(self) -> int:
+        """How many rows asked something; a line of totals does not."""
+        return self.rows_told - int(self.of.counts.get(NOTHING, 0))
+
+    @property
+    def rows_told(self) -> int:
         """How many rows got an answer."""
         return sum(bar.count for bar in self.bars)
 
