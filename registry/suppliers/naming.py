@@ -100,8 +100,10 @@ def settled(
 
 def _score(answer: Answer, organisation_id: int) -> Answer:
     """How alike the name was that the company has said is the same."""
-    offered = answer["offered"]
-    return {"score": one["score"] for one in offered if one["id"] == organisation_id}
+    for one in answer["offered"]:
+        if one["id"] == organisation_id:
+            return {"score": one["score"]}
+    return {}
 
 
 def _was_meant(said: Meant | None) -> bool:

@@ -128,7 +128,7 @@ def ends_soon(answer: Mapping[str, Any], on: date) -> bool:
     """
     Whether a certificate in force on a day ends within 90 days of it.
 
-    One whose last day is past is kept alive by a renewal filed in time: it is in update.
+    One whose last day is past is kept alive by a renewal filed in time.
     """
     ends = answer.get("expires")
     if ends is None or answer["status"] not in IN_FORCE:

@@ -57,10 +57,10 @@ EVENTS = {
     "certificate.in_update": N_("In update: the re-check was filed in time"),
     "certificate.suspended": N_("Certificate suspended"),
     "certificate.reinstated": N_("Certificate reinstated"),
-    "certificate.withdrawn": N_("Certificate withdrawn"),
+    "certificate.withdrawn": N_("Certificate withdrawn by the committee"),
     "certificate.ended_by_holder": N_("Certificate given up by the holder"),
     "certificate.expired": N_("Certificate expired"),
-    "certificate.superseded": N_("A newer certificate took its place."),
+    "certificate.superseded": N_("Certificate superseded by a newer one"),
     EXPIRING: N_("A certificate ends in 90, 30 or 7 days"),
     CRITERIA: N_("A new edition of the criteria was announced"),
 }

@@ -84,7 +84,7 @@ def test_the_pages_of_a_company_that_watches(world, look, page, company):
     open_("/watches/webhooks/1/edit")
     open_(here)
     page.get_by_label("Identificativi dei fornitori").fill("07945211007")
-    press("Tenere d’occhio questi", f"{here}/wrong")
+    press("Seguire questi", f"{here}/wrong")
     open_(here)
     press("Creare l’indirizzo", f"{here}/calendar")
 

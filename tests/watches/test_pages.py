@@ -29,19 +29,19 @@ def here(company):
 def test_numbers_are_added_names_appear_and_go_again(
     browser, here, company, holder, certificate
 ):
-    assert "Non si tiene d’occhio ancora nessuno" in browser.get(here).text
+    assert "Non si segue ancora nessuno" in browser.get(here).text
     typed = f"IT{holder.vat}\n07945211006"
     answer = browser.post(f"{here}/identifiers", data={"identifiers": typed})
     assert answer.status_code == 302
     page = browser.get(here).text
-    assert "2 identificativi in più tenuti d’occhio." in page
+    assert "2 identificativi in più seguiti." in page
     for words in (holder.name, certificate.number, "Valido"):
         assert words in page
     assert "07945211006" not in page
     browser.post(f"{here}/holders/{holder.id}/remove")
     page = browser.get(here).text
     assert holder.name not in page
-    assert "1 identificativo è tenuto d’occhio" in page
+    assert "1 identificativo è seguito" in page
 
 
 def test_numbers_are_taken_out_by_the_same_form(browser, here, company):
