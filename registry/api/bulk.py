@@ -14,6 +14,8 @@ from registry.api.description import described
 from registry.api.keyed import BULK, asks, for_scope, open_to_programs
 from registry.api.service import JSON, BadBody, base, blueprint, body
 from registry.api.shapes import Problem, answers
+from registry.certificates.layouts import mark_of
+from registry.criteria.schemes import MAIN_SCHEME, published
 from registry.errors import N_, Invalid
 from registry.keys.models import Scope
 from registry.organisations.rules import BadPlace, checked_province
@@ -22,12 +24,14 @@ from registry.verification import bulk, matching, verdicts
 from registry.verification.answers import Answer, Reason, Status, Told, without_nulls
 from registry.verification.questions import (
     CHECKS,
-    WHEN,
+    ONCE,
+    SCHEME,
     By,
     OneIdentifier,
     Question,
     UnknownParameter,
     identifier,
+    known_scheme,
     when,
 )
 
@@ -65,13 +69,14 @@ class Item(BaseModel):
 
 
 class Many(BaseModel):
-    """Up to 1,000 items, and the day or the instant they are about."""
+    """Up to 1,000 items, and the day or the instant and the scheme they are about."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=without_nulls)
 
     items: list[Item] = Field(max_length=MOST_ITEMS)
     on: str | None = Field(None, description="A day, YYYY-MM-DD; today if not given")
     known_at: str | None = Field(None, description="An instant with its zone")
+    scheme: str | None = Field(None, description="As in `/verify`; impact if not given")
 
 
 class Result(Told):
@@ -100,6 +105,9 @@ class Wanted(BaseModel):
     min_score: int | None = Field(
         None, ge=LEAST_SCORE, le=100, description="85 if not given"
     )
+    scheme: str | None = Field(
+        None, description="What the status is about; impact if not given"
+    )
 
 
 class CandidateTold(Told):
@@ -125,6 +133,8 @@ class Candidates(Told):
 
     candidates: list[CandidateTold]
     min_score: int
+    scheme: str = Field(description="The scheme that the statuses are about")
+    scheme_name: str
 
 
 @blueprint.post("/verify/bulk")
@@ -153,16 +163,21 @@ def verify_many() -> ResponseReturnValue:
 
 def many(told: dict[str, Any], at: datetime, answered: Answered) -> Response:
     """A result for each item of a body, from whoever answers questions."""
-    results = list(_results(_items(told), when(_dates(told), at), answered))
+    results = list(_results(_items(told), _about(told, at), answered))
     said = Results(results=results).model_dump_json(exclude_none=True)
     return Response(said, mimetype=JSON, headers={"Cache-Control": "no-store"})
 
 
-def _dates(told: dict[str, Any]) -> dict[str, str]:
-    dates = {name: told[name] for name in WHEN if name in told}
-    if not all(isinstance(value, str) for value in dates.values()):
-        raise BadBody(N_("Days and instants are texts."))
-    return dates
+def _about(told: dict[str, Any], at: datetime) -> Any:
+    """Day, whether it was asked for, instant and scheme of all the questions."""
+    given = {name: told[name] for name in ONCE if name in told}
+    if not all(isinstance(value, str) for value in given.values()):
+        raise BadBody(N_("Days, instants and schemes are texts."))
+    return *when(given, at), _scheme(given.get(SCHEME))
+
+
+def _scheme(named: str | None) -> str | None:
+    return known_scheme(named, published(services().editions))
 
 
 def _items(told: dict[str, Any]) -> list[Any]:
@@ -183,10 +198,7 @@ def _items(told: dict[str, Any]) -> list[Any]:
 
 def _results(items: list[Any], about: Any, answered: Answered) -> Iterator[Result]:
     read = [_read(item) for item in items]
-    day, dated, known_at = about
-    questions = [
-        Question(*one, day, dated, known_at) for one in read if isinstance(one, tuple)
-    ]
+    questions = [Question(*one, *about) for one in read if isinstance(one, tuple)]
     found = iter(answered(questions))
     for item, one in zip(items, read, strict=True):
         ref = item.get("ref") if isinstance(item, dict) else None
@@ -245,15 +257,29 @@ def _problem(refusal: Invalid) -> Problem:
 )
 def match() -> ResponseReturnValue:
     """Who may be meant by a name, with a score; former names count as well."""
-    name, town, province, least = _wanted(body())
+    asked = body()
+    name, town, province, least = _wanted(asked)
+    scheme = _scheme(_text(asked, SCHEME)) or MAIN_SCHEME
     asks(1)
     found = matching.candidates(name, town, province, least)[:MOST_CANDIDATES]
-    said = Candidates(candidates=list(_candidates(found)), min_score=least)
+    said = Candidates(
+        candidates=list(_candidates(found, scheme)),
+        min_score=least,
+        scheme=scheme,
+        scheme_name=mark_of(scheme),
+    )
     return Response(
         said.model_dump_json(exclude_none=True),
         mimetype=JSON,
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _text(told: dict[str, Any], name: str) -> str | None:
+    given = told.get(name)
+    if not isinstance(given, str | None):
+        raise BadBody(N_("“%(name)s” is a text."), name=name)
+    return given
 
 
 def _wanted(told: dict[str, Any]) -> tuple[str, str | None, str | None, int]:
@@ -295,8 +321,12 @@ def _score(given: Any) -> int:
     return int(given)
 
 
-def _candidates(found: list[matching.Candidate]) -> Iterator[CandidateTold]:
-    known = bulk.entities([one.organisation_id for one in found], services().today())
+def _candidates(
+    found: list[matching.Candidate], scheme: str
+) -> Iterator[CandidateTold]:
+    ids = [one.organisation_id for one in found]
+    known = bulk.entities(ids, services().today(), scheme)
+    named = "" if scheme == MAIN_SCHEME else f"&{SCHEME}={scheme}"
     for one in found:
         there = known[one.organisation_id]
         by = "vat" if there.vat else "tax_code"
@@ -313,5 +343,5 @@ def _candidates(found: list[matching.Candidate]) -> Iterator[CandidateTold]:
             status=there.status.value,
             reason_code=there.reason_code,  # type: ignore[arg-type] # a closed list
             certificate=there.certificate,
-            verify=f"{base()}/api/v1/verify?{by}={there.vat or there.tax_code}",
+            verify=f"{base()}/api/v1/verify?{by}={there.vat or there.tax_code}{named}",
         )

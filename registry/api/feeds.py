@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,16 +18,20 @@ from registry.api.service import (
     kept_a_while,
     number,
     parameters,
+    scheme_of,
     table,
 )
 from registry.api.shapes import answers
+from registry.certificates.layouts import mark_of
 from registry.certificates.models import EVENT_LABELS, EventKind
 from registry.certificates.standing import REASONS
 from registry.clock import instant
+from registry.criteria.schemes import named
 from registry.errors import N_
 from registry.verification import changes
 from registry.verification.answers import Reason, Told, without_nulls
 from registry.verification.changes import Change
+from registry.verification.verdicts import edition_name
 from registry.web.language import DEFAULT, LANGUAGES
 
 #: How many of the newest a feed holds.
@@ -47,14 +52,16 @@ class ChangesQuery(BaseModel):
         None, description="A `cursor`; from the first if not given"
     )
     limit: str | None = Field(None, description="Up to 1,000; 100 if not given")
+    scheme: str | None = Field(None, description="impact if not given")
 
 
 class FeedQuery(BaseModel):
-    """The language of the titles."""
+    """The language of the titles, and the scheme."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=without_nulls)
 
     lang: str | None = Field(None, description="it or en; it if not given")
+    scheme: str | None = Field(None, description="impact if not given")
 
 
 class ChangedHolder(Told):
@@ -82,7 +89,10 @@ class ChangeTold(Told):
     on: str = Field(description="The civil day from which it counts")
     recorded_at: str = Field(description="When the register recorded it, UTC")
     certificate: str
+    scheme: str = Field(description="As impact")
+    scheme_name: str = Field(description="Its mark, as Impact")
     edition: str
+    edition_name: str = Field(description="As people call it: Impact 2022")
     reason_code: Reason | None = None
     holder: ChangedHolder
     links: ChangeLinks
@@ -127,7 +137,7 @@ class Feed(Told):
     tags=["changes"],
 )
 def list_changes() -> ResponseReturnValue:
-    """Every public change after a cursor, each once, in the order they became visible.
+    """Every public change of a scheme after a cursor, in the order of their showing.
 
     What comes with time alone (an update that begins, the end of a term) is told within
     minutes of its day.
@@ -149,7 +159,8 @@ def changes_table() -> ResponseReturnValue:
     """The same as a table."""
     found, _, _ = _asked()
     head = ("cursor", "event", "on", "recorded_at", "certificate", "edition",
-            "reason_code", "holder", "legal_name", "town", "province")  # fmt: skip
+            "reason_code", "holder", "legal_name", "town", "province", "scheme",
+            "scheme_name")  # fmt: skip
     return table(head, [_row(told_of(one)) for one in found])
 
 
@@ -163,15 +174,15 @@ def changes_table() -> ResponseReturnValue:
 )
 def json_feed() -> ResponseReturnValue:
     """The newest public changes as a JSON Feed."""
-    language = _language()
+    language, scheme = _of_feed()
     with force_locale(language):
         feed = Feed(
             version="https://jsonfeed.org/version/1.1",
-            title=gettext("Impact Registry: what changed"),
+            title=_title(scheme),
             home_page_url=f"{base()}/{language}/",
-            feed_url=f"{base()}/api/v1/feed.json",
+            feed_url=_address("feed.json", scheme),
             language=language,
-            items=[_item(one) for one in changes.latest(NEWEST)],
+            items=[_item(one) for one in changes.latest(NEWEST, scheme)],
         )
     response = answered(feed)
     response.mimetype = "application/feed+json"
@@ -188,11 +199,14 @@ def json_feed() -> ResponseReturnValue:
 )
 def atom_feed() -> ResponseReturnValue:
     """The newest public changes as Atom (RFC 4287)."""
-    language, found = _language(), changes.latest(NEWEST)
+    language, scheme = _of_feed()
+    found = changes.latest(NEWEST, scheme)
     with force_locale(language):
         page = render_template(
             "api/feed.xml",
             items=[(one, _item(one)) for one in found],
+            title=_title(scheme),
+            address=_address("feed.atom", scheme),
             instant=instant,
             base=base(),
             language=language,
@@ -209,7 +223,10 @@ def told_of(one: Change) -> ChangeTold:
         on=one.on.isoformat(),
         recorded_at=instant(one.at),
         certificate=one.certificate,
+        scheme=one.scheme,
+        scheme_name=mark_of(one.scheme),
         edition=one.edition,
+        edition_name=edition_name(one.edition),
         reason_code=one.reason_code,  # type: ignore[arg-type] # a closed list
         holder=ChangedHolder(
             id=one.organisation_id,
@@ -226,10 +243,11 @@ def told_of(one: Change) -> ChangeTold:
 
 
 def _asked() -> tuple[Sequence[Change], bool, int]:
-    given = parameters("since", "limit")
+    given = parameters("since", "limit", "scheme")
+    scheme = scheme_of(given)
     limit = max(1, number(given, "limit", 100, changes.MOST - 1))
     since = number(given, "since", 0)
-    found = changes.since(since, limit + 1)
+    found = changes.since(since, limit + 1, scheme)
     told = found[:limit]
     return told, len(found) > limit, told[-1].number if told else since
 
@@ -238,24 +256,37 @@ def _row(told: ChangeTold) -> list[Any]:
     who = told.holder
     return [told.cursor, told.event, told.on, told.recorded_at, told.certificate,
             told.edition, told.reason_code, who.id, who.legal_name, who.town,
-            who.province]  # fmt: skip
+            who.province, told.scheme, told.scheme_name]  # fmt: skip
 
 
 def _item(one: Change) -> FeedItem:
     happened = gettext(LABELS[one.kind])
     reason = gettext(REASONS[one.reason_code]) if one.reason_code else ""
     where = f"{one.town} ({one.province})"
+    place = {"since": one.number - 1, "limit": 1, **named(one.scheme)}
     return FeedItem(
-        id=f"{base()}/api/v1/changes?since={one.number - 1}&limit=1",
+        id=f"{base()}/api/v1/changes?{urlencode(place)}",
         url=f"{base()}/c/{one.certificate}",
         title=f"{one.legal_name}: {happened}",
-        content_text=f"{one.certificate} · {where} · {one.on.isoformat()}. {reason}",
+        content_text=f"{edition_name(one.edition)} · {one.certificate} · {where} · "
+        f"{one.on.isoformat()}. {reason}",
         date_published=instant(one.at),
         tags=[one.kind, one.edition],
     )
 
 
-def _language() -> str:
-    parameters("lang")
-    asked = request.args.get("lang", DEFAULT)
-    return asked if asked in LANGUAGES else DEFAULT
+def _of_feed() -> tuple[str, str]:
+    """The language and the scheme of a feed."""
+    given = parameters("lang", "scheme")
+    asked = given.get("lang", DEFAULT)
+    return asked if asked in LANGUAGES else DEFAULT, scheme_of(given)
+
+
+def _title(scheme: str) -> str:
+    title = gettext("Impact Registry: what changed")
+    return f"{title} ({mark_of(scheme)})" if named(scheme) else str(title)
+
+
+def _address(feed: str, scheme: str) -> str:
+    words = urlencode(named(scheme))
+    return f"{base()}/api/v1/{feed}{'?' if words else ''}{words}"

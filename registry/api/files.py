@@ -166,5 +166,5 @@ def _told(handed: Handed) -> FileTold:
 def _standing(number: str) -> Answer:
     doors = services()
     at = doors.clock.now()
-    asked = question(MultiDict({"certificate": number}), at)
+    asked = question(MultiDict({"certificate": number}), at, ())
     return verdicts.answer(asked, at, doors.editions, doors.settings.base_url)

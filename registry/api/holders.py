@@ -10,10 +10,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from registry.api.description import described
 from registry.api.feeds import ChangeTold, told_of
 from registry.api.keyed import open_to_programs
-from registry.api.service import answered, base, blueprint, number, parameters, table
+from registry.api.service import (
+    answered,
+    base,
+    blueprint,
+    number,
+    parameters,
+    scheme_of,
+    table,
+)
 from registry.api.shapes import answers
+from registry.certificates.layouts import mark_of
 from registry.certificates.standing import Code
 from registry.clock import instant
+from registry.criteria.schemes import named, published
 from registry.errors import N_, Invalid, NotFound
 from registry.organisations.models import OrganisationKind, Sector
 from registry.organisations.rules import provinces
@@ -27,7 +37,8 @@ from registry.verification.answers import (
     without_nulls,
 )
 from registry.verification.holders import Filters, Holder
-from registry.verification.questions import read_instant
+from registry.verification.questions import SCHEME, read_instant
+from registry.verification.verdicts import edition_name
 
 MOST = 200
 FILTERS = ("status", "province", "kind", "sector", "scheme", "edition", "since")
@@ -46,13 +57,21 @@ class HoldersQuery(BaseModel):
     province: str | None = Field(None, description="Two letters, as BG")
     kind: str | None = Field(None, description="As social_b")
     sector: str | None = Field(None, description="As cleaning")
-    scheme: str | None = Field(None, description="As impact")
+    scheme: str | None = Field(None, description="impact if not given")
     edition: str | None = Field(None, description="As impact/2022")
     since: str | None = Field(
         None, description="An instant with its zone: something changed since then"
     )
     after: str | None = Field(None, description="The `id` after which the page begins")
     limit: str | None = Field(None, description="Up to 200; 100 if not given")
+
+
+class SchemeQuery(BaseModel):
+    """Under which scheme it holds a certificate."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=without_nulls)
+
+    scheme: str | None = Field(None, description="impact if not given")
 
 
 class HolderLinks(Told):
@@ -66,7 +85,7 @@ class HolderLinks(Told):
 
 
 class HolderTold(Told):
-    """A holder, and what its newest certificate is worth today."""
+    """A holder, and what its newest certificate of a scheme is worth today."""
 
     id: int
     legal_name: str
@@ -79,6 +98,8 @@ class HolderTold(Told):
     province: str
     sectors: list[str]
     ateco: list[str] = Field(description="Codes of ATECO 2025")
+    scheme: str = Field(description="The only one that this is about")
+    scheme_name: str = Field(description="Its mark, as Impact")
     status: Status
     status_since: str
     reason_code: Reason | None = None
@@ -119,8 +140,11 @@ class PlaceTold(Told):
 
 
 class HolderInFull(HolderTold):
-    """Everything public about a holder."""
+    """Everything public about a holder under a scheme."""
 
+    schemes: list[str] = Field(
+        description="All under which it holds or held a certificate"
+    )
     former_names: list[FormerNameTold]
     places: list[PlaceTold]
     certificates: list[PaperTold] = Field(description="The newest first")
@@ -143,7 +167,7 @@ class History(Told):
     tags=["holders"],
 )
 def list_holders() -> ResponseReturnValue:
-    """Everyone who has or had a certificate, filtered, page by page."""
+    """Everyone who has or had a certificate of a scheme, filtered, page by page."""
     given = parameters(*FILTERS, "after", "limit")
     found, following = _page(given)
     page = HoldersPage(
@@ -176,27 +200,29 @@ def holders_table() -> ResponseReturnValue:
 @blueprint.get("/holders/<id:id_>")
 @open_to_programs(None)
 @described(
+    query=SchemeQuery,
     resp=answers(HolderInFull, "The holder", 404),
     operation_id="holder",
     tags=["holders"],
 )
 def show_holder(id_: int) -> ResponseReturnValue:
-    """Everything public about a holder."""
-    parameters()
-    return answered(_in_full(_known(id_)), "as_of")
+    """Everything public about a holder of a scheme."""
+    found = _known(id_, scheme_of(parameters(SCHEME)))
+    return answered(_in_full(found), "as_of")
 
 
 @blueprint.get("/holders/<id:id_>/history")
 @open_to_programs(None)
 @described(
+    query=SchemeQuery,
     resp=answers(History, "What befell its certificates", 404),
     operation_id="history",
     tags=["holders"],
 )
 def history(id_: int) -> ResponseReturnValue:
-    """Everything that befell the certificates of a holder, the oldest first."""
-    parameters()
-    found = changes.of_holder(_known(id_).id)
+    """Everything that befell its certificates of a scheme, the oldest first."""
+    scheme = scheme_of(parameters(SCHEME))
+    found = changes.of_holder(_known(id_, scheme).id, scheme)
     return answered(History(holder=id_, changes=[told_of(one) for one in found]))
 
 
@@ -218,7 +244,7 @@ def _filters(given: dict[str, str]) -> Filters:
         "province": provinces(),
         "kind": set(OrganisationKind),
         "sector": set(Sector),
-        "scheme": {one.scheme for one in editions.values()},
+        SCHEME: published(editions),
         "edition": editions,
     }
     for name, values in known.items():
@@ -230,12 +256,21 @@ def _filters(given: dict[str, str]) -> Filters:
             )
     since = given.get("since")
     chosen: dict[str, Any] = {name: given[name] for name in known if name in given}
+    chosen[SCHEME] = _scheme(given)
     at = services().clock.now()
     return Filters(**chosen, since=None if since is None else read_instant(since, at))
 
 
-def _known(id_: int) -> Holder:
-    found = holders.page(Filters(id=id_), services().today(), 0, 1)
+def _scheme(given: dict[str, str]) -> str:
+    """The scheme that was named, that of the edition, or the main one."""
+    edition = given.get("edition", "")
+    if edition and SCHEME not in given:
+        given = {SCHEME: edition.partition("/")[0]}
+    return scheme_of(given)
+
+
+def _known(id_: int, scheme: str) -> Holder:
+    found = holders.page(Filters(scheme=scheme, id=id_), services().today(), 0, 1)
     if not found:
         raise NotFound(N_("There is no such holder."))
     return found[0]
@@ -247,6 +282,7 @@ def _told(one: Holder) -> HolderTold:
 
 def _facts(one: Holder) -> dict[str, Any]:
     here = f"{base()}/api/v1/holders/{one.id}"
+    about = f"?{urlencode(named(one.scheme))}" if named(one.scheme) else ""
     return {
         "id": one.id,
         "legal_name": one.legal_name,
@@ -259,14 +295,16 @@ def _facts(one: Holder) -> dict[str, Any]:
         "province": one.province,
         "sectors": one.sectors,
         "ateco": one.ateco,
+        "scheme": one.scheme,
+        "scheme_name": mark_of(one.scheme),
         "status": one.standing.code.value,
         "status_since": one.standing.since.isoformat(),
         "reason_code": one.standing.reason_code,
         "certificate": _certificate(one),
         "links": HolderLinks(
-            self=here,
+            self=f"{here}{about}",
             profile=f"{base()}/it/register/{one.id}",
-            history=f"{here}/history",
+            history=f"{here}/history{about}",
             linkset=f"{base()}/id/{one.id}?linkType=linkset",
             verify=f"{base()}/api/v1/verify?certificate={one.number}",
         ),
@@ -279,6 +317,7 @@ def _certificate(one: Any) -> CertificateTold:
         issued=one.issued_on.isoformat(),
         expires=one.valid_until.isoformat(),
         edition=one.edition,
+        edition_name=edition_name(one.edition),
         edition_digest=one.edition_digest,
     )
 
@@ -287,18 +326,21 @@ def _in_full(one: Holder) -> HolderInFull:
     rest = holders.rest(one.id, services().today())
     return HolderInFull(
         **_facts(one),
+        schemes=list(dict.fromkeys(paper.scheme for paper, _ in rest.papers)),
         former_names=[
             FormerNameTold(legal_name=name, until=until.isoformat())
             for name, until in rest.former_names
         ],
         places=[PlaceTold(town=town, province=where) for town, where in rest.places],
-        certificates=list(_papers(rest)),
+        certificates=list(_papers(rest, one.scheme)),
         as_of=instant(services().clock.now()),
     )
 
 
-def _papers(rest: holders.Rest) -> Iterator[PaperTold]:
+def _papers(rest: holders.Rest, scheme: str) -> Iterator[PaperTold]:
     for paper, now in rest.papers:
+        if paper.scheme != scheme:
+            continue
         yield PaperTold(
             certificate=_certificate(paper),
             status=now.code.value,
@@ -311,7 +353,7 @@ def _papers(rest: holders.Rest) -> Iterator[PaperTold]:
 COLUMNS = (
     *("id", "legal_name", "kind", "vat", "tax_code", "albo", "rea", "town"),
     *("province", "status", "status_since", "reason_code", "certificate", "issued"),
-    *("expires", "edition", "profile"),
+    *("expires", "edition", "profile", "scheme", "scheme_name"),
 )
 
 

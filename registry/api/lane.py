@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
+from registry.criteria.schemes import published
 from registry.db import db
 from registry.errors import RegistryError
 from registry.verification import verdicts
@@ -28,12 +29,13 @@ def verify_lane(app: Flask) -> Lane:
         bare = Bare(db.engine)
         faults = (db.engine.dialect.loaded_dbapi.Error, DBAPIError, RegistryError)
     editions, base = doors.editions, doors.settings.base_url
+    schemes = published(editions)
 
     def answer(query: str) -> tuple[bytes, str] | None:
         at = doors.clock.now()
         given = MultiDict(parse_qsl(query, keep_blank_values=True))
         try:
-            told = bare.answer(question(given, at), at, editions, base)
+            told = bare.answer(question(given, at, schemes), at, editions, base)
         except faults:
             return None
         body = told.model_dump_json(exclude_none=True).encode()

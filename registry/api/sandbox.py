@@ -22,6 +22,8 @@ from registry.api.description import ANSWERS, described
 from registry.api.keyed import BULK, for_scope, open_to_programs
 from registry.api.service import body, open_to_origins
 from registry.api.shapes import Problem, VerifyQuery, answers
+from registry.certificates.layouts import mark_of
+from registry.criteria.schemes import MAIN_SCHEME, published
 from registry.services import services
 from registry.verification.answers import Answer, Told
 from registry.verification.questions import Question, asked_for, question
@@ -83,7 +85,7 @@ def by_identifier() -> dict[tuple[str, str], dict[str, Any]]:
 def verify() -> ResponseReturnValue:
     """As `/verify`, about invented holders: the answers never change."""
     doors = services()
-    asked = question(request.args, doors.clock.now())
+    asked = question(request.args, doors.clock.now(), published(doors.editions))
     return _said(_answer(asked, doors.settings.base_url))
 
 
@@ -124,11 +126,17 @@ def holders() -> ResponseReturnValue:
 
 
 def _answer(asked: Question, base: str) -> Answer:
+    scheme = asked.about or MAIN_SCHEME
     told = by_identifier().get((asked.by, asked.value), NOBODY)
+    if scheme != MAIN_SCHEME:
+        told = NOBODY
+    about = {"scheme": scheme, "scheme_name": mark_of(scheme)}
     query = asked_for(asked)
     same = {name: kept()[name] for name in ("as_of", "recorded_through", "ttl")}
     links = {"self": f"{base}/api/v1/sandbox/verify?{urlencode(query)}"}
-    return Answer.model_validate({**told, **same, "query": query, "links": links})
+    return Answer.model_validate(
+        {**told, **about, **same, "query": query, "links": links}
+    )
 
 
 def _case(one: dict[str, Any]) -> Case:

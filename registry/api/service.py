@@ -5,7 +5,7 @@ import io
 import json
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -16,9 +16,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from registry.accounts.limits import limiter
+from registry.criteria.schemes import MAIN_SCHEME, published
 from registry.errors import N_, Invalid, Unavailable
 from registry.services import services
-from registry.verification.questions import OneIdentifier, UnknownParameter
+from registry.verification.questions import (
+    SCHEME,
+    OneIdentifier,
+    UnknownParameter,
+    known_scheme,
+)
 from registry.verification.verdicts import TTL
 from registry.web import headers
 from registry.web.cache import offer
@@ -60,6 +66,12 @@ def parameters(*known: str) -> dict[str, str]:
                 N_("The parameter “%(name)s” is given more than once."), name=name
             )
     return request.args.to_dict()
+
+
+def scheme_of(given: Mapping[str, str]) -> str:
+    """The scheme that was named, or the main one; raises UnknownScheme."""
+    known = published(services().editions)
+    return known_scheme(given.get(SCHEME), known) or MAIN_SCHEME
 
 
 def number(given: dict[str, str], name: str, default: int, most: int = LAST) -> int:

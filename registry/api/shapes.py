@@ -62,3 +62,10 @@ class VerifyQuery(BaseModel):
             "not given. Names and numbers are those of today"
         ),
     )
+    scheme: str | None = Field(
+        None,
+        description=(
+            "The scheme asked about; impact if not given, or that of the certificate "
+            "asked for. An answer is about one scheme only"
+        ),
+    )

@@ -8,6 +8,7 @@ from registry.api import bulk, criteria, description, feeds, holders
 from registry.api.keyed import asks, open_to_programs
 from registry.api.service import JSON, blueprint, open_to_origins, unreadable
 from registry.api.shapes import VerifyQuery
+from registry.criteria.schemes import published
 from registry.keys.models import Scope
 from registry.services import services
 from registry.verification import verdicts
@@ -33,7 +34,7 @@ def verify() -> ResponseReturnValue:
     """
     asks(1)
     doors, at = services(), services().clock.now()
-    asked = question(request.args, at)
+    asked = question(request.args, at, published(doors.editions))
     answer = verdicts.answer(asked, at, doors.editions, doors.settings.base_url)
     response = Response(answer.model_dump_json(exclude_none=True), mimetype=JSON)
     response.headers["Cache-Control"] = f"public, max-age={verdicts.TTL}"

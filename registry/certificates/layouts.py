@@ -106,6 +106,15 @@ def look(scheme: str, year: str = NEWEST) -> Look:
     return Look(scheme=scheme, petals=petals, **words)
 
 
+@cache
+def mark_of(scheme: str) -> str:
+    """The name of a scheme's mark, the same in every language."""
+    try:
+        return look(scheme).mark
+    except NoLayout:
+        return scheme.replace("-", " ").capitalize()
+
+
 def _folder(*names: str) -> Path:
     path = CERTIFICATES.joinpath(*names)
     # The names come from stored facts; none of them may lead out of the folder.

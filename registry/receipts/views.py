@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import limiter
 from registry.clock import instant
+from registry.criteria.schemes import published
 from registry.db import READS_ONLY, db
 from registry.errors import N_, Invalid, NotFound
 from registry.receipts import checking, numbers, operations, printing, queries
@@ -50,7 +51,7 @@ def issued_for(asked: "MultiDict[str, str]") -> Issued:
     """The receipt of a question as `/api/v1/verify` takes it; commits it."""
     doors = services()
     at = doors.clock.now()
-    read = question(asked, at)
+    read = question(asked, at, published(doors.editions))
     told = verdicts.answer(read, at, doors.editions, doors.settings.base_url)
     made = operations.for_check(
         {

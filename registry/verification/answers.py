@@ -50,7 +50,7 @@ class Told(BaseModel):
 
 
 class Query(Told):
-    """The question as understood: one identifier, and the day if one was given."""
+    """The question as understood: an identifier, day and scheme if they were given."""
 
     vat: str | None = Field(None, description="Partita IVA, eleven digits")
     tax_code: str | None = Field(None, description="Codice fiscale, eleven digits")
@@ -59,6 +59,7 @@ class Query(Told):
     certificate: str | None = Field(None, description="As IMP-2026-000123-38")
     on: str | None = Field(None, description="YYYY-MM-DD")
     known_at: str | None = Field(None, description="The instant asked about, UTC")
+    scheme: str | None = Field(None, description="As impact")
 
 
 class Matched(Told):
@@ -88,6 +89,7 @@ class CertificateTold(Told):
     issued: str = Field(description="YYYY-MM-DD, civil day in Rome")
     expires: str = Field(description="Last day of validity, included")
     edition: str = Field(description="As impact/2022")
+    edition_name: str = Field(description="As people call it: Impact 2022")
     edition_digest: str = Field(description="SHA-256 of rules and official texts")
 
 
@@ -107,6 +109,15 @@ class Answer(Told):
     """What a certificate, or its absence, is worth on a day."""
 
     query: Query
+    scheme: str | None = Field(
+        None,
+        description=(
+            "The scheme that the answer is about, and no other: the one named; else "
+            "that of the certificate asked for, or impact. Absent only for the number "
+            "of no certificate"
+        ),
+    )
+    scheme_name: str | None = Field(None, description="Its mark, as Impact")
     matched: Matched | None = None
     match: Match | None = None
     status: Status

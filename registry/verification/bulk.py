@@ -10,6 +10,7 @@ from sqlalchemy import TextClause, text
 
 from registry.certificates.standing import Code, Course, Standing, on_day
 from registry.clock import civil_day
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.verification import queries
 from registry.verification.queries import LETTERS, NAMED
@@ -48,13 +49,18 @@ OTHERS = (
 PROJECTED = """
 WITH asked AS MATERIALIZED ({asked}), named AS MATERIALIZED ({named})
 SELECT a.place, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat), o.town, o.province,
-  EXISTS (SELECT 1 FROM listings l WHERE l.organisation_id = o.id),
+  EXISTS (SELECT 1 FROM listings l
+    WHERE l.organisation_id = o.id AND l.scheme = :scheme),
+  c.id IS NULL AND (
+    EXISTS (SELECT 1 FROM listings l WHERE l.organisation_id = o.id)
+    OR EXISTS (SELECT 1 FROM certificates k
+      WHERE k.organisation_id = o.id AND k.state = 'issued')),
   c.number, c.edition, p.code, p.since_on, p.reason_code, p.in_update_from,
   c.valid_until
 FROM named a
 JOIN organisations o ON o.id = a.organisation_id
 LEFT JOIN certificates c ON c.organisation_id = o.id AND c.state = 'issued'
-  AND (a.by <> 'c' OR c.number = a.value)
+  AND c.scheme = :scheme AND (a.by <> 'c' OR c.number = a.value)
 LEFT JOIN certificate_projection p ON p.certificate_id = c.id
 ORDER BY a.place, c.issued_on, c.id
 """
@@ -84,10 +90,15 @@ NOBODY = Light(Code.NEVER_CERTIFIED)
 
 
 def lookup(
-    pairs: Sequence[tuple[By, str]], on: date, known_at: datetime | None = None
+    pairs: Sequence[tuple[By, str]],
+    on: date,
+    known_at: datetime | None = None,
+    scheme: str = MAIN_SCHEME,
 ) -> list[Light]:
     """
-    What many numbers are worth on a day, in their order; any mix of identifiers.
+    What many numbers are worth on a day under one scheme, in their order.
+
+    Any mix of identifiers; the number of another scheme’s certificate is worth nothing.
 
     The numbers are in the register's spelling (`questions.recognised`).  The same as
     `verdicts.answers`, only lighter.
@@ -97,20 +108,23 @@ def lookup(
     last = recorded_through()
     ahead = last is None or on >= civil_day(last)
     if ahead and (known_at is None or last is None or known_at >= last):
-        return _projected([LETTERS[by] + value for by, value in pairs], on)
-    return _replayed(pairs, on, known_at)
+        return _projected([LETTERS[by] + value for by, value in pairs], on, scheme)
+    return _replayed(pairs, on, known_at, scheme)
 
 
-def entities(ids: Sequence[int], today: date) -> dict[int, Light]:
+def entities(
+    ids: Sequence[int], today: date, scheme: str = MAIN_SCHEME
+) -> dict[int, Light]:
     """What organisations are worth today, by their keys; nobody for who is none."""
-    return dict(zip(ids, _projected([f"o{id_}" for id_ in ids], today), strict=True))
+    found = _projected([f"o{id_}" for id_ in ids], today, scheme)
+    return dict(zip(ids, found, strict=True))
 
 
-def _projected(numbers: list[str], on: date) -> list[Light]:
+def _projected(numbers: list[str], on: date, scheme: str) -> list[Light]:
     """No event is recorded before its day, but for an update, kept as a day to come."""
     found = [NOBODY] * len(numbers)
-    for row in db.session.execute(*_asked(numbers)):
-        place, id_, name, vat, tax_code, town, province, listed, *rest = row
+    for row in db.session.execute(*_asked(numbers, scheme)):
+        place, id_, name, vat, tax_code, town, province, listed, known, *rest = row
         number, edition, code, since, reason, updating, until = rest
         if code is not None:
             now = _standing(code, since, reason, updating, until, on)
@@ -118,18 +132,18 @@ def _projected(numbers: list[str], on: date) -> list[Light]:
                 now.code, now.since, now.reason_code, id_, name, vat, tax_code, town,
                 province, bool(listed), number, edition, _day(until),
             )  # fmt: skip
-        elif listed:
+        elif known:
             found[place] = NOBODY._replace(
                 organisation_id=id_, legal_name=name, vat=vat, tax_code=tax_code,
-                town=town, province=province, listed=True,
+                town=town, province=province, listed=bool(listed),
             )  # fmt: skip
     return found
 
 
 def _replayed(
-    pairs: Sequence[tuple[By, str]], on: date, known_at: datetime | None
+    pairs: Sequence[tuple[By, str]], on: date, known_at: datetime | None, scheme: str
 ) -> list[Light]:
-    questions = [Question(by, value, on, True, known_at) for by, value in pairs]
+    questions = [Question(by, value, on, True, known_at, scheme) for by, value in pairs]
     return [_light(found, on) for found in queries.found(questions)]
 
 
@@ -159,9 +173,10 @@ def _day(kept: Any) -> date:
     return kept if isinstance(kept, date) else date.fromisoformat(kept)
 
 
-def _asked(numbers: list[str]) -> tuple[TextClause, dict[str, Any]]:
+def _asked(numbers: list[str], scheme: str) -> tuple[TextClause, dict[str, Any]]:
+    about = {"scheme": scheme}
     if db.engine.dialect.name == "sqlite":
-        return _statement("sqlite", NAMED), {"asked": json.dumps(numbers)}
+        return _statement("sqlite", NAMED), {"asked": json.dumps(numbers), **about}
     # Compiling it would take longer than the work.
     db.session.execute(text("SET LOCAL jit = off"))
     kinds = {number[0].replace("t", "v") for number in numbers}
@@ -169,7 +184,7 @@ def _asked(numbers: list[str]) -> tuple[TextClause, dict[str, Any]]:
     cases = [case for kind, case in FOUND.items() if kind in kinds]
     chosen = " ".join(["SELECT a.*, CASE a.by", *cases, *OTHERS])
     named = " ".join([chosen, "END AS organisation_id FROM asked a", *joins])
-    return _statement("postgresql", named), {"asked": numbers}
+    return _statement("postgresql", named), {"asked": numbers, **about}
 
 
 @cache

@@ -47,25 +47,27 @@ class Change:
     newer: str | None = None
 
 
-def since(cursor: int, limit: int = 100) -> list[Change]:
+def since(cursor: int, limit: int = 100, scheme: str | None = None) -> list[Change]:
     """The changes after `cursor` (0 for the very first), the oldest first."""
-    found = _changes().where(PublicChange.number > cursor)
+    found = _changes(scheme).where(PublicChange.number > cursor)
     return _told(found.order_by(PublicChange.number).limit(min(limit, MOST)))
 
 
-def latest(limit: int = 50) -> list[Change]:
+def latest(limit: int = 50, scheme: str | None = None) -> list[Change]:
     """The newest changes, the newest first."""
-    return _told(_changes().order_by(PublicChange.number.desc()).limit(limit))
+    return _told(_changes(scheme).order_by(PublicChange.number.desc()).limit(limit))
 
 
-def of_holder(organisation_id: int) -> list[Change]:
+def of_holder(organisation_id: int, scheme: str | None = None) -> list[Change]:
     """Everything that befell the certificates of an organisation, the oldest first."""
     mine = Certificate.organisation_id == organisation_id
-    return _told(_changes().where(mine).order_by(PublicChange.number))
+    return _told(_changes(scheme).where(mine).order_by(PublicChange.number))
 
 
-def _changes() -> Any:
+def _changes(scheme: str | None) -> Any:
+    """All changes; with `scheme`, those of its certificates."""
     newer = aliased(Certificate)
+    asked = () if scheme is None else (Certificate.scheme == scheme,)
     return (
         select(
             PublicChange.number,
@@ -87,6 +89,7 @@ def _changes() -> Any:
         .join(Organisation, Organisation.id == Certificate.organisation_id)
         .outerjoin(CertificateEvent, CertificateEvent.id == PublicChange.event_id)
         .outerjoin(newer, newer.id == CertificateEvent.other_id)
+        .where(*asked)
     )
 
 

@@ -13,6 +13,7 @@ from registry.certificates.models import Certificate, CertificateState, Projecti
 from registry.certificates.queries import has_standing, of_organisation
 from registry.certificates.rules import standing_of
 from registry.certificates.standing import Code, Course, Standing, on_day
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.organisations.models import (
     Activity,
@@ -28,14 +29,14 @@ from registry.verification.models import PublicChange
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What all of the holders asked for have in common."""
+    """What all of the holders asked for have in common; the scheme first of all."""
 
+    scheme: str = MAIN_SCHEME
     id: int | None = None
     status: str | None = None
     province: str | None = None
     kind: str | None = None
     sector: str | None = None
-    scheme: str | None = None
     edition: str | None = None
     #: Something public befell one of its certificates at this instant or later.
     since: datetime | None = None
@@ -43,7 +44,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Holder:
-    """A holder, its newest certificate, and what that is worth."""
+    """A holder, its newest certificate of a scheme, and what that is worth."""
 
     id: int
     legal_name: str
@@ -57,6 +58,7 @@ class Holder:
     number: str
     issued_on: date
     valid_until: date
+    scheme: str
     edition: str
     edition_digest: str
     standing: Standing
@@ -81,7 +83,7 @@ def page(filters: Filters, on: date, after: int, limit: int) -> list[Holder]:
             Organisation.tax_code, Organisation.albo, Organisation.rea,
             Organisation.town, Organisation.province,
             Certificate.number, Certificate.issued_on, Certificate.valid_until,
-            Certificate.edition, Certificate.edition_digest,
+            Certificate.scheme, Certificate.edition, Certificate.edition_digest,
             Projection.code, Projection.since_on, Projection.reason_code,
             Projection.in_update_from,
         )
@@ -104,6 +106,7 @@ def _is_newest() -> ColumnElement[bool]:
         Certificate.state == CertificateState.ISSUED,
         ~exists().where(
             other.organisation_id == Certificate.organisation_id,
+            other.scheme == Certificate.scheme,
             other.state == CertificateState.ISSUED,
             (other.issued_on > Certificate.issued_on) | later,
         ),
@@ -111,7 +114,7 @@ def _is_newest() -> ColumnElement[bool]:
 
 
 def _conditions(filters: Filters, on: date) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [Certificate.scheme == filters.scheme]
     if filters.id is not None:
         found.append(Organisation.id == filters.id)
     if filters.status is not None:
@@ -123,8 +126,6 @@ def _conditions(filters: Filters, on: date) -> list[ColumnElement[bool]]:
     if filters.sector is not None:
         mine = SectorRow.organisation_id == Organisation.id
         found.append(exists().where(mine, SectorRow.sector == Sector(filters.sector)))
-    if filters.scheme is not None:
-        found.append(Certificate.scheme == filters.scheme)
     if filters.edition is not None:
         found.append(Certificate.edition == filters.edition)
     if filters.since is not None:
@@ -136,6 +137,7 @@ def _changed(since: datetime) -> ColumnElement[bool]:
     mine = aliased(Certificate)
     return exists().where(
         mine.organisation_id == Organisation.id,
+        mine.scheme == Certificate.scheme,
         PublicChange.certificate_id == mine.id,
         PublicChange.at >= since,
     )

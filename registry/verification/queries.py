@@ -27,6 +27,7 @@ DIALECTS = {
         "place": "q.key",
         "day": "q.value ->> 2",
         "known": "q.value ->> 3",
+        "scheme": "q.value ->> 4",
     },
     "postgresql": {
         "source": "json_array_elements(CAST(:asked AS json)) "
@@ -34,6 +35,7 @@ DIALECTS = {
         "place": "q.place",
         "day": "CAST(q.value ->> 2 AS date)",
         "known": "CAST(q.value ->> 3 AS timestamp)",
+        "scheme": "q.value ->> 4",
     },
 }
 #: The kinds of number, in a letter.
@@ -64,7 +66,10 @@ FROM asked a
 ONE_BY_ONE = """
 WITH asked AS MATERIALIZED (
   SELECT {place} AS place, q.value ->> 0 AS by, q.value ->> 1 AS value,
-         {day} AS day, {known} AS known
+         {day} AS day, {known} AS known,
+         coalesce({scheme}, (SELECT scheme FROM certificates
+                             WHERE number = q.value ->> 1 AND state = 'issued')
+         ) AS scheme
   FROM {source}
 ), named AS MATERIALIZED (
   {named}
@@ -72,6 +77,7 @@ WITH asked AS MATERIALIZED (
   SELECT n.*, (
     SELECT c.id FROM certificates c
     WHERE c.organisation_id = n.organisation_id AND c.state = 'issued'
+      AND c.scheme = n.scheme
       AND (n.by = 'c' AND c.number = n.value
            OR n.by <> 'c' AND c.issued_on <= n.day)
       AND EXISTS (SELECT 1 FROM certificate_event k WHERE k.certificate_id = c.id
@@ -85,12 +91,16 @@ WITH asked AS MATERIALIZED (
   ) AS certified,
   EXISTS (
     SELECT 1 FROM listings l WHERE l.organisation_id = n.organisation_id
+  ) AS published,
+  EXISTS (
+    SELECT 1 FROM listings l
+    WHERE l.organisation_id = n.organisation_id AND l.scheme = n.scheme
   ) AS listed,
   (SELECT max(recorded_at) FROM certificate_event
    WHERE recorded_at <= n.known) AS recorded_through
   FROM named n
 )
-SELECT f.place, f.certified, f.listed, f.recorded_through,
+SELECT f.place, f.scheme, f.certified, f.listed, f.recorded_through,
   o.id, o.name, o.kind, o.vat, o.tax_code, o.albo, o.rea, o.town, o.province,
   c.id AS certificate_id, c.number, c.issued_on, c.valid_until, c.edition,
   coalesce(c.counted_from, c.issued_on) AS begins_on,
@@ -102,7 +112,7 @@ SELECT f.place, f.certified, f.listed, f.recorded_through,
   e.id AS event_id, e.kind AS event, e.effective_on, e.recorded_at, e.reason_code,
   e.anniversary, s.number AS newer
 FROM found f
-LEFT JOIN organisations o ON o.id = f.organisation_id AND (f.certified OR f.listed)
+LEFT JOIN organisations o ON o.id = f.organisation_id AND (f.certified OR f.published)
 LEFT JOIN certificates c ON c.id = f.certificate_id
 LEFT JOIN certificate_event e
   ON e.certificate_id = c.id AND e.recorded_at <= f.known
@@ -111,6 +121,7 @@ ORDER BY f.place, e.id
 """
 TYPES: dict[str, Any] = {
     "place": Integer,
+    "scheme": String,
     "certified": Boolean,
     "listed": Boolean,
     "recorded_through": UTCDateTime,
@@ -169,8 +180,9 @@ def as_json(questions: Sequence[Question]) -> str:
     return json.dumps([_asked(one) for one in questions])
 
 
-def _asked(one: Question) -> list[str]:
-    return [LETTERS[one.by], one.value, one.on.isoformat(), stamp(one.known_at)]
+def _asked(one: Question) -> list[str | None]:
+    when = one.on.isoformat(), stamp(one.known_at)
+    return [LETTERS[one.by], one.value, *when, one.about]
 
 
 def stamp(known_at: datetime | None) -> str:

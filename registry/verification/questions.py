@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, cast
@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from registry.certificates.numbers import Number, WrongNumber
 from registry.clock import civil_day
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.errors import N_, Invalid
 from registry.organisations.rules import (
     BadNumber,
@@ -45,6 +46,10 @@ class BadIdentifier(Invalid):
     """An identifier that cannot exist: its shape or its check digits are wrong."""
 
 
+class UnknownScheme(Invalid):
+    """No edition of a scheme of this name was published."""
+
+
 class BadDate(Invalid):
     """Not a day of the calendar."""
 
@@ -68,6 +73,15 @@ class Question:
     dated: bool = False
     #: Only what was recorded by this instant counts; everything if None.
     known_at: datetime | None = None
+    #: The scheme that was named, if one was.
+    scheme: str | None = None
+
+    @property
+    def about(self) -> str | None:
+        """The scheme it is about; None for whichever a certificate's number is of."""
+        if self.scheme is None and self.by == "certificate":
+            return None
+        return self.scheme or MAIN_SCHEME
 
 
 CHECKS: dict[By, Callable[[str], str | None]] = {
@@ -78,27 +92,43 @@ CHECKS: dict[By, Callable[[str], str | None]] = {
     "certificate": lambda typed: str(Number.read(typed)),
 }
 WHEN: tuple[str, ...] = ("on", "known_at")
+SCHEME = "scheme"
+ONCE = (*WHEN, SCHEME)
 
 
-def question(given: "MultiDict[str, str]", at: datetime) -> Question:
+def question(
+    given: "MultiDict[str, str]", at: datetime, schemes: Collection[str]
+) -> Question:
     """The question of some parameters, asked at `at`; raises an Invalid of this file.
 
     With `known_at` and no `on` the day is that of `known_at`: what was answered then.
+    Where no scheme of `schemes` is named, the main one is meant.
     """
     for name in given:
-        if name not in {*CHECKS, *WHEN}:
+        if name not in {*CHECKS, *ONCE}:
             raise UnknownParameter(
                 N_("There is no parameter of this name. Known: %(known)s."),
-                known=", ".join([*CHECKS, *WHEN]),
+                known=", ".join([*CHECKS, *ONCE]),
             )
     asked = [(name, typed) for name in CHECKS for typed in given.getlist(name)]
-    if len(asked) != 1 or any(len(given.getlist(name)) > 1 for name in WHEN):
+    if len(asked) != 1 or any(len(given.getlist(name)) > 1 for name in ONCE):
         raise OneIdentifier(
             N_("Give exactly one of: %(known)s."), known=", ".join(CHECKS)
         )
     day, dated, known_at = when(given, at)
     name, typed = asked[0]
-    return Question(name, identifier(name, typed), day, dated, known_at)
+    scheme = known_scheme(given.get(SCHEME), schemes)
+    return Question(name, identifier(name, typed), day, dated, known_at, scheme)
+
+
+def known_scheme(named: str | None, schemes: Collection[str]) -> str | None:
+    """The scheme that was named; raises UnknownScheme, for a slip is no answer."""
+    if named is not None and named not in schemes:
+        raise UnknownScheme(
+            N_("There is no scheme of this name. Known: %(known)s."),
+            known=", ".join(schemes),
+        )
+    return named
 
 
 def when(given: Mapping[str, str], at: datetime) -> tuple[date, bool, datetime | None]:
@@ -205,4 +235,6 @@ def asked_for(question: Question) -> dict[str, str]:
         asked["on"] = question.on.isoformat()
     if question.known_at is not None:
         asked["known_at"] = question.known_at.isoformat()
+    if question.scheme is not None:
+        asked[SCHEME] = question.scheme
     return asked

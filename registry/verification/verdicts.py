@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from registry.certificates.layouts import mark_of
 from registry.certificates.rules import next_anniversary
 from registry.certificates.standing import Code, Standing, standing
 from registry.clock import instant
@@ -64,6 +65,8 @@ def told(
     through = row.recorded_through
     return Answer(
         query=_query(question),
+        scheme=row.scheme,
+        scheme_name=mark_of(row.scheme) if row.scheme else None,
         matched=_matched(row) if row.id else None,
         match=Match(type="exact", score=100) if row.id else None,
         status=now.code.value,
@@ -103,12 +106,19 @@ def _matched(row: Any) -> Matched:
     )
 
 
+def edition_name(key: str) -> str:
+    """An edition as people call it: Impact 2022."""
+    scheme, _, edition = key.partition("/")
+    return f"{mark_of(scheme)} {edition}"
+
+
 def _certificate(row: Any) -> CertificateTold:
     return CertificateTold(
         number=row.number,
         issued=row.issued_on.isoformat(),
         expires=row.valid_until.isoformat(),
         edition=row.edition,
+        edition_name=edition_name(row.edition),
         edition_digest=row.edition_digest,
     )
 

@@ -46,7 +46,7 @@ def test_every_view_of_the_service_is_described(
     parameters = document["paths"]["/api/v1/verify"]["get"]["parameters"]
     names = {one["name"] for one in parameters}
     identifiers = {"vat", "tax_code", "albo", "rea", "certificate"}
-    assert names == {*identifiers, "on", "known_at"}
+    assert names == {*identifiers, "on", "known_at", "scheme"}
 
 
 def test_every_answer_is_as_described(

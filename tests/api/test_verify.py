@@ -50,6 +50,7 @@ def test_a_valid_certificate_is_told_in_full(client: FlaskClient) -> None:
         "issued": "2026-03-02",
         "expires": "2029-03-01",
         "edition": "impact/2022",
+        "edition_name": "Impact 2022",
         "edition_digest": made.edition_digest,
     }
     assert body["matched"]["legal_name"] == "Il Ginepro Cooperativa Sociale"

@@ -14,6 +14,7 @@ from registry.certificates.models import (
     CertificateState,
     EventKind,
 )
+from registry.certificates.numbers import Number
 from registry.clock import civil_day
 from registry.db import db
 from registry.organisations.models import Organisation, OrganisationKind
@@ -72,8 +73,12 @@ def happenings(draw: Any) -> list[tuple[EventKind, date, datetime, date | None]]
     return told
 
 
-def written(stories: list[Any]) -> Past:
-    """A holder with a certificate for each story, as rows."""
+#: The letters of a scheme before its numbers.
+PREFIX = {"impact": "IMP", "impresa-solidale": "SOL"}
+
+
+def written(stories: list[Any], schemes: list[str] | None = None) -> Past:
+    """A holder with a certificate for each story, as rows; of impact unless told."""
     number = db.session.query(Certificate).count() + 1
     holder = Organisation(
         kind=OrganisationKind.SOCIAL_B, name=f"Prova {number}",
@@ -84,16 +89,19 @@ def written(stories: list[Any]) -> Past:
     past = Past(holder)
     by = factories.person(Role.COMMITTEE)
     for place, story in enumerate(stories):
-        past.papers.append(_paper(holder, number + place, story, by.id))
+        scheme = schemes[place] if schemes else "impact"
+        past.papers.append(_paper(holder, scheme, number + place, story, by.id))
     db.session.flush()
     return past
 
 
-def _paper(holder: Organisation, serial: int, story: Any, by_id: int) -> Any:
+def _paper(
+    holder: Organisation, scheme: str, serial: int, story: Any, by_id: int
+) -> Any:
     issued_on = story[0][1]
     made = Certificate(
-        organisation=holder, scheme="impact", edition="impact/2022",
-        edition_digest="0", number=f"IMP-2026-{serial:06}-00", year=2026,
+        organisation=holder, scheme=scheme, edition=f"{scheme}/2022",
+        edition_digest="0", number=str(Number(PREFIX[scheme], 2026, serial)), year=2026,
         serial=serial, facts={}, issued_on=issued_on, valid_until=issued_on + TERM,
         reserved_at=START, state=CertificateState.ISSUED, issued_at=START,
         sha256="0" * 64,

@@ -1,5 +1,6 @@
 """As of any day, as known at any instant: always what a replay of the events says."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,37 +43,62 @@ def numbers(past: Past) -> list[tuple[Any, Any]]:
     return [*ways, ("rea", holder.rea), *papers]
 
 
-def only(past: Past, by: str, value: str) -> Past:
-    if by != "certificate":
-        return past
-    return Past(past.holder, [one for one in past.papers if one[0].number == value])
+def only(past: Past, by: str, value: str, scheme: str | None) -> Past:
+    """What a question is about: papers of one scheme, or the one of that number."""
+    papers = [one for one in past.papers if one[0].scheme == (scheme or "impact")]
+    if by == "certificate":
+        papers = [
+            one
+            for one in past.papers
+            if one[0].number == value and scheme in {None, one[0].scheme}
+        ]
+    return Past(past.holder, papers)
+
+
+SCHEMES = st.sampled_from(["impact", "impresa-solidale"])
 
 
 @NOISY
-@given(st.lists(happenings(), min_size=1, max_size=2), inquiries())
+@given(
+    st.lists(st.tuples(happenings(), SCHEMES), min_size=1, max_size=3),
+    inquiries(),
+    st.none() | SCHEMES,
+)
 def test_every_answer_is_a_replay_of_the_events(
-    app: Flask, editions: Any, stories: Any, asked: Any
+    app: Flask, editions: Any, stories: Any, asked: Any, scheme: Any
 ) -> None:
-    past = written(stories)
+    past = written([story for story, _ in stories], [of for _, of in stories])
     for on, known_at in asked:
         pairs = numbers(past)
-        questions = [Question(by, value, on, True, known_at) for by, value in pairs]
+        questions = [
+            Question(by, value, on, True, known_at, scheme) for by, value in pairs
+        ]
         told = answers(questions, NOW, editions, BASE)
         for (by, value), answer in zip(pairs, told, strict=True):
-            code, number = replayed(only(past, by, value), on, known_at or NOW)
+            code, number = replayed(only(past, by, value, scheme), on, known_at or NOW)
             assert answer.status == code
+            assert answer.scheme == (scheme or _own(past, value) or "impact")
             if code != "never_certified":
                 assert answer.certificate is not None
                 assert answer.certificate.number == number
                 assert answer.status_since is not None
                 assert answer.status_since <= on.isoformat()
-        light = bulk.lookup(pairs, on, known_at)
+        about = scheme or "impact"
+        light = bulk.lookup(pairs, on, known_at, about)
+        named = [replace(question, scheme=about) for question in questions]
+        told = answers(named, NOW, editions, BASE)
         for answer, row in zip(told, light, strict=True):
+            assert (answer.matched and answer.matched.id) == row.organisation_id
             assert (answer.status, answer.reason_code) == (row.status, row.reason_code)
             certificate = answer.certificate
             assert (certificate and certificate.number) == row.certificate
             assert answer.status_since == (row.since and row.since.isoformat())
     database.session.rollback()
+
+
+def _own(past: Past, number: str) -> str | None:
+    """The scheme of the certificate of that number."""
+    return next((one.scheme for one, _ in past.papers if one.number == number), None)
 
 
 @NOISY

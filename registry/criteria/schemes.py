@@ -1,0 +1,18 @@
+"""Which schemes there are, and the one that is meant where none is named."""
+
+from registry.criteria.reader import Editions
+
+#: Programs asked about this one before there was a second: what they get must not
+#: change its meaning, so it is no setting.
+MAIN_SCHEME = "impact"
+
+
+def named(scheme: str) -> dict[str, str]:
+    """How an address names a scheme: not at all where it is the one meant anyway."""
+    return {} if scheme == MAIN_SCHEME else {"scheme": scheme}
+
+
+def published(editions: Editions) -> list[str]:
+    """The schemes with a published edition, the main one first, then by name."""
+    found = {one.scheme for one in editions.values()}
+    return sorted(found, key=lambda scheme: (scheme != MAIN_SCHEME, scheme))
