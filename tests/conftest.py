@@ -22,7 +22,6 @@ from flask import Flask, session
 from flask.testing import FlaskClient
 from flask_security.utils import login_user
 from sqlalchemy import create_engine, event, text
-from werkzeug.routing import Rule
 
 from registry.accounts.models import STAFF, User
 from registry.clock import FixedClock
@@ -30,6 +29,7 @@ from registry.db import db as database
 from registry.paths import CRITERIA
 from registry.settings import Environment, Settings
 from registry.storage import Storage
+from tests import compiled
 from tests.databases import throwaway_postgresql
 from tests.throwaway import Letterbox
 
@@ -42,21 +42,7 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("house")
 
 
-def _compile_each_address_once() -> None:
-    """Each test makes an application, and all have the same few hundred addresses."""
-    compiled: dict[Any, Any] = {}
-    compile_builder = Rule._compile_builder
-
-    def remembered(rule: Any, append_unknown: bool = True) -> Any:
-        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
-
-    Rule._compile_builder = remembered  # type: ignore[method-assign]
-
-
-_compile_each_address_once()
+compiled.prepare()
 
 #: The files that take longest come first, so that no worker ends alone with one.
 LONGEST = (
@@ -158,6 +144,7 @@ def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
     app = create_app(settings, SharedServices(settings=settings, **doors))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
+    compiled.share(app)
     return app
 
 
