@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from werkzeug.datastructures import MIMEAccept
 
 from registry.api.description import described
 from registry.api.keyed import open_to_programs
@@ -31,6 +32,7 @@ blueprint.after_request(open_to_origins)
 for fault in (DBAPIError, NoConnection):
     blueprint.register_error_handler(fault, unreadable)
 LINKSET = "application/linkset+json"
+PAGES = ("text/html", "application/xhtml+xml")
 
 
 class LinksetQuery(BaseModel):
@@ -59,9 +61,7 @@ def resolve(id_: int) -> ResponseReturnValue:
     """The links of a holder for programs; people are led to its page."""
     asked = parameters("linkType").get("linkType")
     rest = _known(id_)
-    accepted = request.accept_mimetypes
-    best = accepted.best_match(["text/html", LINKSET, "application/json"])
-    if asked != "linkset" and best == "text/html" and "Accept" in request.headers:
+    if asked != "linkset" and _wants_a_page(request.accept_mimetypes):
         response = redirect(f"{base()}/{choose()}/register/{id_}", 303)
         response.headers["Link"] = f'<{_own(id_)}>; rel="linkset"; type="{LINKSET}"'
     else:
@@ -69,6 +69,16 @@ def resolve(id_: int) -> ResponseReturnValue:
         response = kept_a_while(Response(told, mimetype=LINKSET), told.encode())
     response.vary.add("Accept")
     return response
+
+
+def _wants_a_page(accepted: MIMEAccept) -> bool:
+    """
+    Whether a page is asked for by its name, as browsers do.
+
+    Programs that take anything (`*/*`) are given the links: a page says less to them.
+    """
+    named = max((quality for kind, quality in accepted if kind in PAGES), default=0)
+    return bool(named) and named >= accepted[LINKSET]
 
 
 def _known(id_: int) -> holders.Rest:

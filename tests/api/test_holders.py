@@ -146,24 +146,34 @@ def test_a_holder_is_told_in_full(client: FlaskClient, clock: FixedClock) -> Non
     assert led == [f"http://localhost/c/{newer.number}"]
 
 
+LINKSET = "application/linkset+json"
+
+
 def test_programs_get_links_and_people_the_page(client: FlaskClient) -> None:
     made = certified()
     address = f"/id/{made.organisation_id}"
-    for headers in ({"Accept": "application/linkset+json"}, {}):
-        answer = client.get(address, headers=headers)
-        assert answer.mimetype == "application/linkset+json"
+    for accept in (
+        LINKSET,
+        None,
+        "*/*",
+        "application/json",
+        f"{LINKSET}, text/html;q=.5",
+    ):
+        answer = client.get(address, headers={"Accept": accept} if accept else {})
+        assert answer.mimetype == LINKSET, accept
         (links,) = answer.json["linkset"]
         assert links["anchor"] == f"http://localhost{address}"
         for relation, targets in links.items():
             for target in targets if relation != "anchor" else ():
                 assert client.get(target["href"]).status_code == 200, target
-    people = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    people = {"Accept": browser, "Accept-Language": "en"}
     led = client.get(address, headers=people)
     assert led.status_code == 303
     assert led.location.endswith(f"/en/register/{made.organisation_id}")
     assert 'rel="linkset"' in led.headers["Link"]
     asked = client.get(f"{address}?linkType=linkset", headers=people)
-    assert asked.mimetype == "application/linkset+json"
+    assert asked.mimetype == LINKSET
 
 
 def test_what_did_not_change_is_not_sent_again(
