@@ -65,12 +65,7 @@ def works(paper: Paper) -> dict[str, Work]:
     def plain(count: int) -> bytes:
         html, css, _ = page_of(count, paper)
         with _nothing_collected():  # as ours is: the comparison is about the PDF
-            document = HTML(
-                string=html, base_url="asset:", url_fetcher=AssetFetcher({})
-            ).render(
-                font_config=paper._configuration,
-                stylesheets=[paper._faces, paper._sheet(css)],
-            )
+            document = paper._laid_out(html, css, AssetFetcher({}))
             return bytes(document.write_pdf())
 
     def later(held: KeyInMemory) -> Work:

@@ -20,6 +20,7 @@ from io import BytesIO
 from pathlib import Path
 
 import fontTools
+from fontTools.pens.qu2cuPen import Qu2CuPen
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.subset import Options, Subsetter
@@ -123,6 +124,10 @@ FEATURES = [
 TEXT_SOURCES = tuple(face for face in FACES if face.name == "SourceSerif-Regular")
 
 
+# How far an outline may be from the letter's own, in its unit, for fewer curves.
+CLOSE = 0.01
+
+
 class MissingTypefaces(Unavailable):
     """The packages with the fonts are not installed."""
 
@@ -161,7 +166,8 @@ class Typefaces:
         font = self._font(name)
         glyphs = font.getGlyphSet()
         pen = SVGPathPen(glyphs, ntos=_short)
-        glyphs[font.getBestCmap()[ord(letter)]].draw(TransformPen(pen, turn))
+        fewer = Qu2CuPen(pen, CLOSE, all_cubic=True)
+        glyphs[font.getBestCmap()[ord(letter)]].draw(TransformPen(fewer, turn))
         return str(pen.getCommands())
 
     def units(self, name: str) -> int:

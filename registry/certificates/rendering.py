@@ -41,7 +41,7 @@ LOWEST_LABEL = 151.0  # where the text may begin
 # What facts say in a language, beside the kind of organisation.
 SAID = (
     *("language", "scheme_title", "edition_title", "criteria", "signatory"),
-    "level",
+    *("level", "not_applicable"),
 )
 
 Facts = Mapping[str, Any]
@@ -107,7 +107,7 @@ def written_day(iso: str, language: str) -> str:
 
 
 def _lines(lines: Iterable[str]) -> Markup:
-    return Markup("<br>").join(escape(line) for line in lines)
+    return Markup("\n").join(escape(line) for line in lines)
 
 
 def _grouped(digest: str) -> list[str]:
@@ -141,7 +141,8 @@ class _Page:
         )
         self.edition = facts["edition"].rpartition("/")[2]
         self.address = facts["address"].split("://", 1)[-1]
-        self.is_long = len(facts["criteria"]) > FEW
+        shown = len(facts["criteria"]) + len(facts.get("not_applicable", ()))
+        self.is_long = shown > FEW
         self.second = self._in_the_other_language(design)
 
     def _in_the_other_language(self, design: Layout) -> "_Page | None":
@@ -184,7 +185,7 @@ class _Page:
             "sentence": balanced(self._sentence(), serif, 160.0, 3)
             or filled(self._sentence(), serif, WIDE),
             "office": self.facts["signatory"]["office"],
-            "rows": [self._row(*row) for row in enumerate(self.facts["criteria"])],
+            "rows": self._rows(),
             "issued": self._issued(),
         }
 
@@ -341,11 +342,18 @@ class _Page:
             self.texts[kind].format(
                 scheme=self.phrases["scheme"],
                 edition=self.edition,
-                count=self.texts["counts"].get(len(criteria), self.texts["all"]),
+                count=self._count(len(criteria)),
                 title=title,
                 until=until,
             )
         )
+
+    def _count(self, criteria: int) -> str:
+        """How many criteria are met: of those that apply, where some do not."""
+        if not self.facts.get("not_applicable"):
+            return str(self.texts["counts"].get(criteria, self.texts["all"]))
+        counts = self.texts["counts_applicable"]
+        return str(counts.get(criteria, self.texts["all_applicable"]))
 
     def _cells(self) -> list[dict[str, Any]]:
         values = {
@@ -399,10 +407,7 @@ class _Page:
             "annex_intro": self.texts["annex_intro"].format(
                 number=self.facts["number"]
             ),
-            "rows": [
-                self._row(index, criterion)
-                for index, criterion in enumerate(self.facts["criteria"])
-            ],
+            "rows": self._rows(),
             "issued": self._issued(),
             "rules_digest": self.texts["rules_digest"].format(
                 edition=self.facts["edition"]
@@ -410,6 +415,19 @@ class _Page:
             "edition_digest": _grouped(self.facts["edition_digest"]),
             "fingerprint": _grouped(self.facts["fingerprint"]),
         }
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """The criteria assessed and, after them, those that do not apply."""
+        rows = [self._row(*one) for one in enumerate(self.facts["criteria"])]
+        return rows + [
+            {
+                "dot": "",
+                "title": one["title"],
+                "result": self.texts["not_applicable"],
+                "evidence": self.texts["no_evidence"],
+            }
+            for one in self.facts.get("not_applicable", ())
+        ]
 
     def _row(self, index: int, criterion: Facts) -> dict[str, Any]:
         reserve = criterion["result"] == "met_with_reserve"

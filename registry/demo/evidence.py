@@ -24,7 +24,7 @@ h1 { font-family: "Fraunces"; font-weight: 600; font-size: 24pt; line-height: 1.
 dl { margin: 10mm 0 } dt { color: #5c6b63; font-size: 9.5pt } dd { margin: 0 0 4mm }
 .rule { border-top: .6pt solid #b9c4bc; margin: 7mm 0 }
 """
-PAGE = Markup("""<!doctype html><html lang="it"><head><title>{label}</title></head>
+PAGE = Markup("""<html lang="it"><head><title>{label}</title></head>
 <body>
 <p class="stamp">Documento dimostrativo, senza valore</p>
 <h1>{label}</h1>
@@ -36,7 +36,7 @@ Fa parte del mondo dimostrativo del registro: tutto ciò che vi compare è inven
 <p>Nel documento vero i nomi delle persone sono oscurati: contano i numeri
 e le date.</p>
 </body></html>""")
-NO_PAPER = """<!doctype html><html lang="it"><head><title>Nessun certificato</title>
+NO_PAPER = """<html lang="it"><head><title>Nessun certificato</title>
 </head><body><p class="stamp">Riga dimostrativa, senza valore</p>
 <h1>Nessun certificato</h1><p>Questa riga serve a provare la velocità del registro: non
 c’è un’organizzazione, né un certificato.</p></body></html>"""

@@ -198,18 +198,25 @@ def test_a_paper_that_carries_something_else_is_not_sealed(
 @pytest.mark.parametrize(
     "asked",
     [
-        '<img src="file:///etc/passwd">',
-        '<link rel="attachment" href="file:///etc/passwd">',
-        '<link rel="stylesheet" href="http://127.0.0.1/x.css">',
+        '<img src="file:///etc/passwd"/>',
+        '<link rel="attachment" href="file:///etc/passwd"/>',
+        '<link rel="stylesheet" href="http://127.0.0.1/x.css"/>',
         "<style>@import 'http://127.0.0.1/x.css'</style>",
         '<object data="https://example.org/x"></object>',
-        '<img src="asset:unknown">',
-        '<img src="data:image/png;base64,AAAA">',
+        '<img src="asset:unknown"/>',
+        '<img src="data:image/png;base64,AAAA"/>',
     ],
 )
 def test_paper_asks_for_nothing_from_outside(asked: str, paper: Paper) -> None:
     page = f'<html lang="it"><body><p>x</p>{asked}</body></html>'
-    with pytest.raises(NoPaper):
+    with pytest.raises(NoPaper, match="may not have"):
+        paper.print(page, "", {}, title="x", created=NOON)
+
+
+@pytest.mark.parametrize("broken", ["<br>", "<p>R&D</p>", "a < b", "\x07"])
+def test_a_page_that_is_broken_is_not_guessed_at(broken: str, paper: Paper) -> None:
+    page = f'<html lang="it"><body><p>x</p>{broken}</body></html>'
+    with pytest.raises(NoPaper, match="well-formed"):
         paper.print(page, "", {}, title="x", created=NOON)
 
 
