@@ -16,8 +16,10 @@ from registry.applications.models import Application, ApplicationKind
 from registry.audits import operations as audits
 from registry.audits import rules as audit_rules
 from registry.audits.models import Audit, Conflict
+from registry.certificates import reissues
+from registry.certificates.issuer import the_issuer
 from registry.certificates.jobs import issue_granted
-from registry.certificates.models import Certificate
+from registry.certificates.models import Certificate, ReissueReason
 from registry.certificates.queries import of_application
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence
@@ -268,3 +270,19 @@ def certified(
     certificate = of_application(application)
     assert certificate is not None
     return certificate
+
+
+def reissued(certificate: Certificate, *, at: datetime) -> Certificate:
+    """The same certification under another number, its paper sealed; commits."""
+    made = reissues.reissue(
+        certificate,
+        edition(),
+        ReissueReason.PAPER_RENEWED,
+        issuer=the_issuer(),
+        signer=services().signer,
+        by=person(Role.SECRETARIAT),
+        at=at,
+    )
+    db.session.commit()
+    issue_granted(at)
+    return made

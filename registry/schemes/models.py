@@ -10,7 +10,11 @@ from registry.db import Model
 
 
 class Notice(Model):
-    """A letter written ahead of something to the holder of a certificate: once."""
+    """
+    A letter written ahead of something to the holder of a certificate.
+
+    Once for each holder: also where the certificate was issued again meanwhile.
+    """
 
     __tablename__ = "notices"
 

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, cast, exists, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    String,
+    cast,
+    exists,
+    literal,
+    select,
+)
+from sqlalchemy.orm import aliased
 
 from registry.applications.models import Application
 from registry.certificates.models import Certificate
@@ -75,12 +85,12 @@ def held(id_: int, scheme: str, on: date) -> tuple[Certificate, Decision]:
 
 
 def to_tell(edition: Edition, about: str, on: date) -> Sequence[int]:
-    """The ids of certificates of an edition that stand and had no such letter."""
-    told = select(Notice.certificate_id).where(Notice.about == about)
+    """The ids of certificates of an edition whose holders had no such letter."""
+    told = _told(Certificate.organisation_id, literal(about))
     found: Select[Any] = (
         holding(edition.scheme, on)
         .with_only_columns(Certificate.id)
-        .where(Certificate.edition == edition.key, Certificate.id.not_in(told))
+        .where(Certificate.edition == edition.key, ~told)
     )
     return list(db.session.scalars(found))
 
@@ -88,9 +98,7 @@ def to_tell(edition: Edition, about: str, on: date) -> Sequence[int]:
 def to_forewarn(scheme: str, editions: Editions, on: date) -> list[int]:
     """The ids of certificates to whose holders a letter on what lapses is due."""
     about = literal(FORECAST) + cast(Decision.id, String)
-    told = exists().where(
-        Notice.certificate_id == Certificate.id, Notice.about == about
-    )
+    told = _told(Certificate.organisation_id, about)
     found = holding(scheme, on).where(~told).execution_options(yield_per=500)
     return [
         certificate.id
@@ -151,4 +159,17 @@ def year_ahead(editions: Editions, on: date, most: int) -> Year:
 
 def was_told(certificate: Certificate, about: str) -> bool:
     """Whether that letter was written to the holder already."""
-    return db.session.get(Notice, (certificate.id, about)) is not None
+    told = _told(literal(certificate.organisation_id), literal(about))
+    return bool(db.session.scalar(select(told)))
+
+
+def _told(
+    holder_id: SQLColumnExpression[int], about: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether a holder had a letter, whichever number its certificate had then."""
+    then = aliased(Certificate)
+    return exists().where(
+        Notice.about == about,
+        Notice.certificate_id == then.id,
+        then.organisation_id == holder_id,
+    )

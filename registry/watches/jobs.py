@@ -60,7 +60,7 @@ def forewarn(at: datetime) -> int:
         if certificate is None:
             return None
         days = rules.notice_due(certificate.valid_until, today)
-        given = days is None or queries.was_forewarned(id_, days)
+        given = days is None or queries.was_forewarned(certificate, days)
         return None if given else certificate
 
     def work(certificate: Certificate) -> None:

@@ -275,9 +275,21 @@ def _notice(days: int, on: date) -> ColumnElement[bool]:
     )
 
 
-def was_forewarned(certificate_id: int, days: int) -> bool:
-    """Whether that notice was given."""
-    return db.session.get(Forewarned, (certificate_id, days)) is not None
+def was_forewarned(certificate: Certificate, days: int) -> bool:
+    """Whether that notice was given, be it under the number before a re-issue."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    Forewarned.days == days,
+                    Forewarned.certificate_id == Certificate.id,
+                    Certificate.organisation_id == certificate.organisation_id,
+                    Certificate.scheme == certificate.scheme,
+                    Certificate.valid_until == certificate.valid_until,
+                )
+            )
+        )
+    )
 
 
 def issued(id_: int) -> Certificate | None:

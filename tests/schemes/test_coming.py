@@ -74,6 +74,25 @@ def test_every_holder_is_told_once(app: Flask, db: Any, clock: FixedClock) -> No
     assert "would not be met: More workers" in str(other.body)
 
 
+def test_a_certificate_issued_again_brings_its_holder_no_second_letter(
+    app: Flask, db: Any, clock: FixedClock
+) -> None:
+    certificate = factories.certified()
+    clock.tick(days=2)
+    assert jobs.forewarn(clock.now()) == 1
+    told(clock)
+    db.session.commit()
+    assert jobs.tell_holders(clock.now()) == 1
+    again = factories.reissued(certificate, at=clock.now())
+    on = services().today()
+    assert queries.last_grant(again, on) == certificate.decision  # it is asked about
+    assert jobs.tell_holders(clock.now()) == 0
+    clock.at -= dt.timedelta(days=30)
+    assert jobs.forewarn(clock.now()) == 0
+    for event in ("schemes/notified", "schemes/lapses"):
+        assert len(letters(db, event)) == 1
+
+
 def test_nobody_is_told_of_an_edition_not_notified(
     app: Flask, db: Any, clock: FixedClock
 ) -> None:

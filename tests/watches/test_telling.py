@@ -71,7 +71,7 @@ def test_the_letter_is_secret_and_loses_its_words_once_sent(
     deliver_waiting(clock.now())
     db.session.refresh(letter)
     assert letter.body is None
-    [sent] = [one for one in postman.to(buyer.email) if "occhio" in one["Subject"]]
+    [sent] = [one for one in postman.to(buyer.email) if "seguiti" in one["Subject"]]
     assert certificate.number in sent.get_body(("plain",)).get_content()
 
 
@@ -207,6 +207,19 @@ def test_after_weeks_of_silence_only_the_nearest_notice_is_given(
     everything(clock)
     [letter] = letters(buyer, db)
     assert "fra 5 giorni" in letter.body
+
+
+def test_a_certificate_issued_again_has_no_second_notice_of_the_same_day(
+    watching, certificate, clock, db
+):
+    end = certificate.valid_until
+    day = clock.at.replace(year=end.year, month=end.month, day=end.day)
+    clock.at = day - timedelta(days=60)
+    assert jobs.forewarn(clock.now()) == 1
+    factories.reissued(certificate, at=clock.now())
+    assert jobs.forewarn(clock.now()) == 0
+    clock.at = day - timedelta(days=30)
+    assert jobs.forewarn(clock.now()) == 1
 
 
 def test_everyone_who_speaks_for_the_company_is_written_to_in_their_language(
