@@ -263,7 +263,12 @@ def read_provinces(folder: Path) -> dict[str, Province]:
             )
             for row in csv.DictReader(file)
         ]
-    return {one.sigla: one for one in sorted(found, key=lambda one: fold(one.name))}
+    return {one.sigla: one for one in sorted(found, key=_place)}
+
+
+def _place(province: Province) -> str:
+    """Where a province stands by name: L’Aquila comes before La Spezia."""
+    return fold(province.name).replace("’", " ")
 
 
 def _day(text: str) -> dt.date | None:

@@ -35,9 +35,12 @@ def kinds() -> list[SelectChoice]:
 
 
 def provinces() -> list[SelectChoice]:
-    """The provinces by name, after an empty choice."""
-    known = rules.provinces().values()
-    named = [SelectChoice(one.sigla, f"{one.name} ({one.sigla})") for one in known]
+    """The provinces there are, by name, after an empty choice; no seat is in others."""
+    named = [
+        SelectChoice(one.sigla, f"{one.name} ({one.sigla})")
+        for one in rules.provinces().values()
+        if one.valid_until is None
+    ]
     return [SelectChoice(FIRST, said(N_("Choose"))), *named]
 
 

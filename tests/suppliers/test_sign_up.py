@@ -81,6 +81,13 @@ def test_a_wrong_check_digit_is_told(client: FlaskClient, db: Any) -> None:
     assert not letters(db, "sign_up")
 
 
+def test_only_provinces_that_still_are_can_be_the_seat(client: FlaskClient) -> None:
+    page = client.get("/it/companies").text
+    assert "Gallura Nord-Est Sardegna (OT)" in page
+    assert "Sud Sardegna" not in page  # until 31 December 2025
+    assert page.index("L’Aquila") < page.index("La Spezia") < page.index("Latina")
+
+
 def test_nobody_learns_whether_an_address_is_known(
     client: FlaskClient, db: Any
 ) -> None:
