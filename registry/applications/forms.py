@@ -8,7 +8,7 @@ from wtforms.fields import BooleanField, DateField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from registry.accounts.forms import AskingForm
-from registry.applications import filled
+from registry.applications import filled, operations
 from registry.applications.workbook import MEDIA_TYPE
 from registry.criteria.edition import EvidenceKind
 from registry.errors import RegistryError
@@ -65,6 +65,23 @@ class EvidenceForm(AskingForm):
         """The days written on the document, as the operation wants them."""
         names = ("issued_on", "period_from", "period_until", "expires_on")
         return {name: self[name].data for name in names}
+
+
+class WaiverForm(AskingForm):
+    """Why a criterion does not apply."""
+
+    reason = TextAreaField(
+        _("Why it does not apply"),
+        [DataRequired(NEEDED), Length(max=operations.LONGEST_REASON)],
+        description=_(
+            "An auditor reads it and accepts or refuses it. No names of persons."
+        ),
+        render_kw={"rows": 3},
+    )
+
+    def __init__(self, requirement: str, **kwargs: Any) -> None:
+        super().__init__(prefix=f"{requirement}-", **kwargs)
+        self.requirement = requirement
 
 
 class DeclarationForm(AskingForm):

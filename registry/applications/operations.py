@@ -16,6 +16,7 @@ from registry.applications.models import (
     ApplicationState,
     Completion,
     Evidence,
+    Waiver,
 )
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
@@ -37,6 +38,7 @@ from registry.storage import Storage
 S = ApplicationState
 MOST_PIECES = 40  # evidence files of one application: our limit
 
+LONGEST_REASON = 1_000  # letters of a claim that a criterion does not apply: ours
 
 class AlreadyOpen(Conflict):
     """The organisation has an application under way for this scheme."""
@@ -79,6 +81,10 @@ class NoMoreRounds(Conflict):
 
 
 def open_application(
+class NotWaivable(Conflict):
+    """The edition does not say of this criterion that it may not apply."""
+
+
     organisation: Organisation,
     edition: Edition,
     *,
@@ -93,7 +99,8 @@ def open_application(
     Start a draft pinned to `edition`.
 
     A re-check or a renewal takes over the answers of `starts_from`, given under the
-    edition `before` (the same unless said), and is due on a day.
+    edition `before` (the same unless said), what was said there not to apply and no
+    auditor refused, and is due on a day.
     Raises AlreadyOpen while another is under way for the scheme, NotEligible for a
     kind of organisation the edition is not for.
     """
@@ -123,6 +130,11 @@ def open_application(
         "application.opened",
         application,
         by=by,
+        for claim in starts_from.waivers:
+            if claim.accepted is not False and rules.is_waivable(
+                edition, claim.requirement
+            ):
+                _claim(application, claim.requirement, claim.reason, by=by, at=at)
         at=at,
         kind=kind,
         edition=edition.key,
@@ -171,8 +183,8 @@ def move_to_edition(
     Let a draft go on under another open edition, "impact/2026".
 
     Answers are carried over or mapped as that edition says; what it asks again, or
-    asks no more, goes, and so do documents it has no use for. Raises NotEditable,
-    NotOpen.
+    asks no more, goes, and so do documents it has no use for and claims it does not
+    allow. Raises NotEditable, NotOpen.
     """
     if not rules.may_move(application, by):
         raise NotEditable(N_("Only a draft can go on under another edition."))
@@ -202,6 +214,9 @@ def move_to_edition(
         before=old.key,
         edition=new.key,
         digest=new.digest,
+    for claim in list(application.waivers):
+        if not rules.is_waivable(new, claim.requirement):
+            application.waivers.remove(claim)
     )
 
 
@@ -235,6 +250,67 @@ def attach(
     period_from: date | None = None,
     period_until: date | None = None,
     expires_on: date | None = None,
+def waive(
+    application: Application,
+    edition: Edition,
+    requirement: str,
+    reason: str,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """
+    Claim, with the reason, that a criterion does not apply; or say the reason anew.
+
+    Raises NotWaivable where the edition does not allow it, NotEditable after
+    submission, Invalid without a reason or with one too long.
+    """
+    if not rules.is_waivable(edition, requirement):
+        raise NotWaivable(N_("This criterion applies to everybody."))
+    _must_waive(application, edition, requirement, by)
+    reason = reason.strip()
+    if not reason:
+        raise Invalid(N_("Say why the criterion does not apply."))
+    if len(reason) > LONGEST_REASON:
+        raise Invalid(N_("Say it in at most %(most)s characters."), most=LONGEST_REASON)
+    _claim(application, requirement, reason, by=by, at=at)
+    application.changed_at = at
+    record("application.waived", application, by=by, at=at, requirement=requirement)
+
+
+def unwaive(
+    application: Application,
+    edition: Edition,
+    requirement: str,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Take the claim back: the criterion is judged by its rule. Raises NotEditable."""
+    _must_waive(application, edition, requirement, by)
+    if (claim := rules.waiver_of(application, requirement)) is None:
+        return
+    application.waivers.remove(claim)
+    application.changed_at = at
+    record("application.unwaived", application, by=by, at=at, requirement=requirement)
+
+
+def answer_waiver(
+    claim: Waiver, *, accepted: bool, words: str, by: User, at: datetime
+) -> None:
+    """What the auditor makes of a claim (called, and recorded, by the audits room)."""
+    claim.accepted, claim.answer = accepted, words.strip()
+    claim.answered_at, claim.answered_by_id = at, by.id
+    claim.application.changed_at = at
+
+
+def reopen_waivers(application: Application) -> None:
+    """Another auditor looks at the claims from the start (called by audits)."""
+    for claim in application.waivers:
+        claim.accepted, claim.answer = None, ""
+        claim.answered_at = claim.answered_by_id = None
+
+
     by: User,
     at: datetime,
     storage: Storage,
@@ -386,7 +462,8 @@ def submit(
             N_("%(key)s takes no new applications: go on under an open edition."),
             key=application.edition,
         )
-    if lacking := rules.missing(application, editions[application.edition]):
+    edition = editions[application.edition]
+    if lacking := rules.missing(application, edition, civil_day(at)):
         titles = "; ".join(one.label.in_(by.language) for one in lacking[:5])
         raise Incomplete(
             N_("Still missing (%(number)s): %(titles)s"),
@@ -600,6 +677,25 @@ def _must_have_room(application: Application) -> None:
 
 def _set(
     application: Application, name: str, value: Any, *, by: User, at: datetime
+def _must_waive(
+    application: Application, edition: Edition, requirement: str, by: User
+) -> None:
+    if not rules.may_waive(application, edition, requirement, by):
+        raise NotEditable(
+            N_("This part of the application cannot be changed now."), item=requirement
+        )
+
+
+def _claim(
+    application: Application, requirement: str, reason: str, *, by: User, at: datetime
+) -> None:
+    row = rules.waiver_of(application, requirement)
+    if row is None:
+        row = Waiver(requirement=requirement)
+        application.waivers.append(row)
+    row.reason, row.claimed_at, row.claimed_by_id = reason, at, by.id
+
+
 ) -> None:
     row = next((a for a in application.answers if a.name == name), None)
     if row is None:

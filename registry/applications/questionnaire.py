@@ -1,9 +1,13 @@
 """One section of an application as a form, made from the edition."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
+
+from flask_babel import gettext
 
 from registry.accounts.models import User
 from registry.applications import rules
@@ -12,6 +16,7 @@ from registry.applications.fields import as_typed, field_of, is_radio
 from registry.applications.models import Application
 from registry.criteria.asked import asked, possible_evidence
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Section
+from registry.criteria.result import RequirementResult, Result, Status, Verdict
 from registry.criteria.wording import Wording
 from registry.web.language import page_language
 
@@ -24,10 +29,11 @@ class Sheet(Asking):
     edition: Edition
     name: str
     user: User
+    today: date
 
     def again(self) -> "Sheet":
         """The same sheet, reading anew what was saved."""
-        return Sheet(self.application, self.edition, self.name, self.user)
+        return Sheet(self.application, self.edition, self.name, self.user, self.today)
 
     @property
     def section(self) -> Section:
@@ -55,6 +61,16 @@ class Sheet(Asking):
         """The questions of this section that the answers so far call for."""
         wanted = asked(self.edition, self.values)
         return {n: a for n, a in self._here.items() if n in wanted}
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """Those that need no answer any more, each with why: folded on the page."""
+        found = rules.folded(self.application, self.edition, self.today)
+        here = {name: ids for name, ids in found.items() if name in self.asked}
+        if not here:
+            return {}
+        result = rules.declared_result(self.application, self.edition, self.today)
+        return {n: settled(self.edition, result, ids) for n, ids in here.items()}
 
     @cached_property
     def open(self) -> dict[str, Answer]:
@@ -87,9 +103,9 @@ class Sheet(Asking):
             if name in wanted or name in has
         }
 
-    @property
+    @cached_property
     def required(self) -> set[str]:
-        return set(rules.required(self.application, self.edition))
+        return set(rules.required(self.application, self.edition, self.today))
 
     @property
     def open_kinds(self) -> set[str]:
@@ -119,6 +135,32 @@ class Sheet(Asking):
 
     def _may_change(self, item: str) -> bool:
         return rules.may_change(self.application, item, self.user)
+
+
+def settled(edition: Edition, result: Result, ids: Sequence[str]) -> str:
+    """Why a question needs no answer: what became of the criteria that look at it."""
+    language = page_language()
+    told = [
+        _settled(result.requirement(id_), edition.requirement(id_).title.in_(language))
+        for id_ in ids
+    ]
+    return "; ".join(dict.fromkeys(told))
+
+
+def _settled(found: RequirementResult, title: str) -> str:
+    if found.waived is not None:
+        words = gettext("“%(title)s” is said not to apply", title=title)
+    elif found.status is Status.NOT_APPLICABLE:
+        words = gettext("“%(title)s” does not apply", title=title)
+    elif found.verdict is Verdict.MET:
+        words = gettext("“%(title)s” is met already", title=title)
+    elif found.verdict is Verdict.MET_WITH_RESERVE:
+        words = gettext("“%(title)s” is met with reserve all the same", title=title)
+    elif found.verdict is Verdict.NOT_MET:
+        words = gettext("“%(title)s” is not met, whatever is said here", title=title)
+    else:
+        words = gettext("the other answers decide on “%(title)s”", title=title)
+    return str(words)
 
 
 def anchor(edition: Edition, one: rules.Missing) -> str:

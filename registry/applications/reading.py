@@ -10,12 +10,13 @@ from flask_babel import gettext
 from registry.accounts.models import User
 from registry.applications import rules
 from registry.applications.asking import signatory_words
-from registry.applications.forms import EvidenceForm
+from registry.applications.forms import EvidenceForm, WaiverForm
 from registry.applications.models import (
     Application,
     ApplicationState,
     Completion,
     Evidence,
+    Waiver,
 )
 from registry.applications.questionnaire import Sheet, anchor
 from registry.clock import civil_day
@@ -53,11 +54,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Judged:
-    """A criterion, what comes out of it as declared, and why."""
+    """A criterion, what comes out of it as declared, and why; whether it is claimed
+    not to apply, and whether that was claimed last time too."""
 
     requirement: Requirement
     result: RequirementResult
     reasons: list[str]
+    waiver: Waiver | None = None
+    as_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Dossier:
 
     @cached_property
     def progress(self) -> list[rules.Progress]:
-        return rules.progress(self.application, self.edition)
+        return rules.progress(self.application, self.edition, self.today)
 
     @property
     def done(self) -> int:
@@ -137,12 +141,28 @@ class Dossier:
         """Each criterion with its verdict as declared and the reasons in words."""
         why = reasons(self.edition, self.result, page_language())
         return [
-            Judged(one, self.result.requirement(one.id), why[one.id])
+            Judged(
+                one,
+                self.result.requirement(one.id),
+                why[one.id],
+                rules.waiver_of(self.application, one.id),
+                rules.waived_as_before(self.application, one.id),
+            )
             for one in self.edition.requirements
         ]
 
     def judged_in(self, section: str) -> list[Judged]:
         return [one for one in self.judged if one.requirement.section == section]
+
+    def waiver_forms(self, section: str, sent: WaiverForm | None) -> dict[str, Any]:
+        """For each criterion of a section that may be claimed not to apply now, the
+        form to do so; `sent` is one that was refused."""
+        found = {}
+        for one in self.edition.requirements_in(section):
+            if rules.may_waive(self.application, self.edition, one.id, self.user):
+                claim = rules.waiver_of(self.application, one.id)
+                found[one.id] = WaiverForm(one.id, obj=claim, formdata=None)
+        return found | ({sent.requirement: sent} if sent else {})
 
     @property
     def due_on(self) -> date | None:
@@ -192,11 +212,16 @@ class Dossier:
 
     def answers_in(self, section: str) -> list[Said]:
         """The answers of a section that are asked, in words."""
-        sheet = Sheet(self.application, self.edition, section, self.user)
+        sheet = Sheet(self.application, self.edition, section, self.user, self.today)
         changed = rules.changed_since_start(self.application)
+        told = {
+            name: answer
+            for name, answer in sheet.asked.items()
+            if name in sheet.values or name not in sheet.folded
+        }
         return [
             replace(one, changed=one.name in changed)
-            for one in said(self.edition, sheet.asked, sheet.values)
+            for one in said(self.edition, told, sheet.values)
         ]
 
     def changed_in(self, section: str) -> list[Said]:

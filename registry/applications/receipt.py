@@ -81,6 +81,16 @@ class Receipt:
         return [one for one in self.answers if one.name in here]
 
     @property
+    def waivers(self) -> list[tuple[str, str]]:
+        """The criteria claimed not to apply, each with the reason."""
+        language, claimed = page_language(), self.content.get("waivers", {})
+        return [
+            (one.title.in_(language), claimed[one.id])
+            for one in self.edition.requirements
+            if one.id in claimed
+        ]
+
+    @property
     def files(self) -> list[HandedOver]:
         """The documents, each with the hash of its bytes."""
         names = {p.file.sha256: p.file.name for p in self.application.evidence}

@@ -15,12 +15,16 @@ from registry.applications.models import (
     ApplicationKind,
     ApplicationState,
     Evidence,
+    Waiver,
 )
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence, serves_until
 from registry.criteria.conditions import Rule, conditions, names
 from registry.criteria.edition import Answer, Applicant, Edition, Text
+from registry.criteria.evaluation import Result, evaluate
 from registry.criteria.facts import Case, Fact
+from registry.criteria.facts import Waiver as Claim
+from registry.criteria.needed import superfluous
 from registry.criteria.values import from_json, missing_cells
 from registry.organisations.models import Capacity, Organisation, OrganisationKind
 
@@ -162,22 +166,84 @@ def values(application: Application, edition: Edition) -> dict[str, Any]:
     return {name: value for name, value in typed.items() if value is not None}
 
 
-def declared_case(application: Application, edition: Edition) -> Case:
-    """What the organisation says of itself, as the evaluation wants it."""
-    return Case(
-        {name: Fact(declared=v) for name, v in values(application, edition).items()}
+def waivers(application: Application) -> dict[str, Claim]:
+    """The claims that a criterion does not apply, each with what was answered."""
+    return {
+        one.requirement: Claim(one.reason, one.accepted) for one in application.waivers
+    }
+
+
+def waiver_of(application: Application, requirement: str) -> Waiver | None:
+    """The claim that a criterion does not apply, if there is one."""
+    return next((w for w in application.waivers if w.requirement == requirement), None)
+
+
+def is_waivable(edition: Edition, requirement: str) -> bool:
+    """Whether the edition says of a criterion that it may not apply, with a reason."""
+    return any(
+        one.id == requirement and one.not_applicable is not None
+        for one in edition.requirements
     )
 
 
-def required(application: Application, edition: Edition) -> list[str]:
+def may_waive(
+    application: Application, edition: Edition, requirement: str, user: User
+) -> bool:
+    """
+    Whether the user may claim now that a criterion does not apply, or take it back.
+
+    Only of those that the edition says so of, and until the application is submitted.
+    """
+    return (
+        is_waivable(edition, requirement)
+        and application.state is S.DRAFT
+        and speaks_for(application, user) is not None
+    )
+
+
+def declared_case(application: Application, edition: Edition) -> Case:
+    """What the organisation says of itself, as the evaluation wants it."""
+    facts = {n: Fact(declared=v) for n, v in values(application, edition).items()}
+    return Case(facts, waivers=waivers(application))
+
+
+def reckoned_on(application: Application, today: date) -> date:
+    """The day the rules are asked about: that of submission, until then `today`."""
+    return civil_day(application.submitted_at) if application.submitted_at else today
+
+
+def declared_result(application: Application, edition: Edition, today: date) -> Result:
+    """What the edition says of the declared answers."""
+    case = declared_case(application, edition)
+    return evaluate(edition, case, reckoned_on(application, today))
+
+
+def folded(
+    application: Application, edition: Edition, today: date
+) -> dict[str, tuple[str, ...]]:
+    """
+    The questions that need no answer any more, with the criteria that are settled.
+
+    What the auditor asked to complete is never among them.
+    """
+    request = application.open_completion
+    wanted = set(request.items) if request else set()
+    result = declared_result(application, edition, today)
+    found = superfluous(edition, result, values(application, edition))
+    return {n: ids for n, ids in found.items() if f"answer:{n}" not in wanted}
+
+
+def required(application: Application, edition: Edition, today: date) -> list[str]:
     """The kinds of documents that must be attached, for the answers so far."""
-    return required_evidence(edition, values(application, edition))
+    without = folded(application, edition, today)
+    return required_evidence(edition, values(application, edition), without)
 
 
-def missing(application: Application, edition: Edition) -> list[Missing]:
+def missing(application: Application, edition: Edition, today: date) -> list[Missing]:
     """What is still missing, in the order in which it is asked."""
     given = values(application, edition)
-    wanted = asked(edition, given)
+    without = folded(application, edition, today)
+    wanted = set(asked(edition, given)) - without.keys()
     lacking = [
         Missing(
             answer.section,
@@ -194,23 +260,25 @@ def missing(application: Application, edition: Edition) -> list[Missing]:
         Missing(
             section_of(edition, kind), "evidence", kind, edition.evidence[kind].label
         )
-        for kind in required_evidence(edition, given)
+        for kind in required_evidence(edition, given, without)
         if kind not in has
     ]
     order = list(edition.sections)
     return sorted(lacking, key=lambda one: order.index(one.section))
 
 
-def progress(application: Application, edition: Edition) -> list[Progress]:
+def progress(application: Application, edition: Edition, today: date) -> list[Progress]:
     """How far each section of the questionnaire is, in order."""
     given = values(application, edition)
+    without = folded(application, edition, today)
     needed = [
         edition.answers[name].section
         for name in asked(edition, given)
-        if not edition.answers[name].optional
+        if name not in without and not edition.answers[name].optional
     ]
-    needed += [section_of(edition, k) for k in required_evidence(edition, given)]
-    lacking = missing(application, edition)
+    kinds = required_evidence(edition, given, without)
+    needed += [section_of(edition, kind) for kind in kinds]
+    lacking = missing(application, edition, today)
     return [
         Progress(
             section,
@@ -291,7 +359,8 @@ def reusable(application: Application, edition: Edition, on: date) -> list[Evide
 
 
 def content(application: Application) -> Mapping[str, Any]:
-    """What is submitted: the answers, and each file by its hash."""
+    """What is submitted: the answers, each file by its hash, what does not apply."""
+    claimed = {one.requirement: one.reason for one in application.waivers}
     return {
         "edition": application.edition,
         "edition_digest": application.edition_digest,
@@ -303,6 +372,8 @@ def content(application: Application) -> Mapping[str, Any]:
             ),
             key=lambda piece: (piece["kind"], piece["sha256"]),
         ),
+        # left out where there is none: older contents keep their hash
+        **({"waivers": dict(sorted(claimed.items()))} if claimed else {}),
     }
 
 
@@ -322,6 +393,13 @@ def changed_since_start(application: Application) -> frozenset[str]:
     return frozenset(
         name for name in before.keys() | now.keys() if before.get(name) != now.get(name)
     )
+
+
+def waived_as_before(application: Application, requirement: str) -> bool:
+    """Whether last time the criterion was said not to apply for the same reason."""
+    now, start = waiver_of(application, requirement), application.starts_from
+    before = waiver_of(start, requirement) if start else None
+    return now is not None and before is not None and now.reason == before.reason
 
 
 def days_stopped(application: Application, on: date) -> int:

@@ -25,6 +25,7 @@ from registry.applications.forms import (
     ActForm,
     DeclarationForm,
     DeclineForm,
+    WaiverForm,
     EvidenceForm,
     WithdrawForm,
     WorkbookForm,
@@ -196,6 +197,44 @@ def attach(id_: int, section: str, kind: str) -> ResponseReturnValue:
 
 
 def _attach(sheet: Sheet, kind: str, form: EvidenceForm) -> None:
+@blueprint.post(f"{AT}/criteria/<name>/waiver")
+@open_to(Role.COOPERATIVE)
+def waive(id_: int, name: str) -> ResponseReturnValue:
+    """Claim that a criterion does not apply, with the reason."""
+    sheet = _sheet_of_criterion(id_, name)
+    form = WaiverForm(name)
+    if form.validate_on_submit() and form.does(lambda: _waive(sheet, name, form)):
+        db.session.commit()
+        flash(_("Kept: what the criterion asks need not be answered."), "success")
+        there = f"criterion-{name}"
+        return redirect(url(".section", id_=id_, section=sheet.name, _anchor=there))
+    return _section_page(sheet, sheet.form(fresh=True), waiver=form)
+
+
+def _waive(sheet: Sheet, name: str, form: WaiverForm) -> None:
+    operations.waive(
+        sheet.application,
+        sheet.edition,
+        name,
+        form.reason.data,
+        by=current_person(),
+        at=services().clock.now(),
+    )
+
+
+@blueprint.post(f"{AT}/criteria/<name>/waiver/take-back")
+@open_to(Role.COOPERATIVE)
+def unwaive(id_: int, name: str) -> ResponseReturnValue:
+    """The criterion applies after all."""
+    sheet = _sheet_of_criterion(id_, name)
+    at, person = services().clock.now(), current_person()
+    operations.unwaive(sheet.application, sheet.edition, name, by=person, at=at)
+    db.session.commit()
+    flash(_("Taken back: the criterion is judged by its rule again."), "success")
+    there = f"criterion-{name}"
+    return redirect(url(".section", id_=id_, section=sheet.name, _anchor=there))
+
+
     operations.attach(
         sheet.application,
         kind,
@@ -473,18 +512,33 @@ def _sheet(id_: int, section: str) -> Sheet:
     edition = _edition(application)
     if section not in edition.sections:
         raise NotFound(N_("There is no such section."))
-    return Sheet(application, edition, section, current_person())
+    return Sheet(application, edition, section, current_person(), services().today())
+
+
+def _sheet_of_criterion(id_: int, name: str) -> Sheet:
+    """The section of a criterion; raises NotFound."""
+    application = _held(id_)
+    for one in _edition(application).requirements:
+    case = _told(sheet.application, sheet.edition)
+        if one.id == name:
+            return _sheet(id_, one.section)
+    raise NotFound(N_("There is no such criterion."))
 
 
 def _section_page(
-    sheet: Sheet, form: AnswersForm, upload: EvidenceForm | None = None
+    sheet: Sheet,
+        waiver=waiver,
+        waiver_forms=case.waiver_forms(sheet.name, waiver),
+    form: AnswersForm,
+    upload: EvidenceForm | None = None,
+    waiver: WaiverForm | None = None,
 ) -> ResponseReturnValue:
     form.tell_contracts()
     looked_for = form.looked_for or request.args.get("look_for", "")[:80]
     page = render_template(
         "applications/section.html",
         sheet=sheet,
-        case=_told(sheet.application, sheet.edition),
+        case=case,
         form=form,
         upload=upload,
         documents=documents(sheet, upload, services().today()),
@@ -492,4 +546,4 @@ def _section_page(
         signatory_words=signatory_words,
         found=sheet.contracts.search(looked_for, 8) if looked_for else [],
     )
-    return page, upload.status if upload else form.status
+    return page, (upload or waiver or form).status

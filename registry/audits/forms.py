@@ -1,6 +1,7 @@
 """Forms of the auditor and the secretariat; the values to verify are the edition's."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -108,6 +109,24 @@ class RefusalForm(AskingForm):
     )
 
 
+class WaiverForm(AskingForm):
+    """What the auditor makes of the claim that a criterion does not apply."""
+
+    accepted = RadioField(_("Does the reason hold?"), validators=[DataRequired(NEEDED)])
+    words = TextAreaField(
+        _("In words"),
+        description=_("Needed to refuse it. The organisation reads it at once."),
+        validators=LINE,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="waiver-", **kwargs)
+        self.accepted.choices = [
+            SelectChoice("yes", gettext("Accept: the criterion does not apply")),
+            SelectChoice("no", gettext("Refuse: the criterion is judged by its rule")),
+        ]
+
+
 class CompletionForm(AskingForm):
     """What the organisation is asked to complete."""
 
@@ -167,8 +186,10 @@ class ReportForm(AskingForm):
 class ValuesSheet(questionnaire.Sheet):
     """The values of a criterion as the auditor may correct them: the same questions."""
 
-    def __init__(self, audit: Audit, edition: Edition, section: str) -> None:
-        super().__init__(audit.application, edition, section, audit.auditor)
+    def __init__(
+        self, audit: Audit, edition: Edition, section: str, today: date
+    ) -> None:
+        super().__init__(audit.application, edition, section, audit.auditor, today)
         self.audit = audit
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from registry.accounts.models import Role, User
 from registry.accounts.queries import staff
 from registry.applications import operations as applications
+from registry.applications import rules as application_rules
 from registry.applications.models import Application, ApplicationState, Evidence
 from registry.audits import queries, rules
 from registry.audits.models import (
@@ -56,6 +57,10 @@ class NotesNeeded(ReasonNeeded):
         self.problems = [(name, ReasonNeeded(DIFFERS)) for name in names]
 
 
+class NothingClaimed(WrongMoment):
+    """Nobody claimed that this criterion does not apply, or the edition forbids it."""
+
+
 class TooLight(Invalid):
     """The edition makes failing this criterion a graver nonconformity."""
 
@@ -89,6 +94,7 @@ def assign(application: Application, auditor: User, *, by: User, at: datetime) -
         changed_at=at,
     )
     db.session.add(audit)
+    applications.reopen_waivers(application)
     db.session.flush()
     record("audit.assigned", audit, by=by, at=at, auditor=auditor.id)
     _tell([auditor], "assigned", audit, at=at)
@@ -218,12 +224,17 @@ def judge(
 
     Raises ReasonNeeded where a finding has no words, where "not met" has no finding,
     and where the verdict is not the one the rules give on the verified values; TooLight
-    where the edition makes a criterion not met a major nonconformity.
+    where the edition makes a criterion not met a major nonconformity; WrongMoment where
+    it was accepted that the criterion does not apply.
     """
     _must_write(audit, by)
     weight = Severity(edition.requirement(requirement).severity)
-    result = rules.proposed(audit, edition).requirement(requirement).verdict
-    departs = verdict != result
+    result = rules.proposed(audit, edition).requirement(requirement)
+    if result.waived is not None:
+        raise WrongMoment(
+            N_("It was accepted that this criterion does not apply: no verdict.")
+        )
+    departs = verdict != result.verdict
     failed = verdict is CriterionVerdict.NOT_MET and severity is None
     if (severity or departs or failed) and not finding.strip():
         raise ReasonNeeded(
@@ -250,6 +261,44 @@ def judge(
         verdict=verdict,
         severity=severity,
         departs=departs,
+    )
+
+
+def answer_waiver(
+    audit: Audit,
+    edition: Edition,
+    requirement: str,
+    *,
+    accepted: bool,
+    words: str = "",
+    by: User,
+    at: datetime,
+) -> None:
+    """
+    Accept that a criterion does not apply, or refuse the claim with words.
+
+    Once accepted the criterion has no verdict; refused, it is judged by its rule again.
+    Raises NothingClaimed, ReasonNeeded.
+    """
+    _must_write(audit, by)
+    claim = application_rules.waiver_of(audit.application, requirement)
+    if claim is None or not application_rules.is_waivable(edition, requirement):
+        raise NothingClaimed(N_("Nobody claimed that this criterion does not apply."))
+    if not accepted and not words.strip():
+        raise ReasonNeeded(N_("Say why it is refused: the organisation reads it."))
+    applications.answer_waiver(claim, accepted=accepted, words=words, by=by, at=at)
+    row = rules.verdict_on(audit, requirement)
+    if accepted and row is not None:
+        audit.verdicts.remove(row)
+        db.session.delete(row)
+    audit.changed_at = at
+    record(
+        "audit.waiver_answered",
+        audit,
+        by=by,
+        at=at,
+        requirement=requirement,
+        accepted=accepted,
     )
 
 

@@ -24,6 +24,7 @@ from registry.criteria.edition import Edition
 from registry.criteria.evaluation import Result, evaluate
 from registry.criteria.evaluation import Verdict as CriterionVerdict
 from registry.criteria.facts import Basis, Case, Fact
+from registry.criteria.needed import superfluous
 from registry.criteria.values import from_json
 
 A = AuditState
@@ -52,8 +53,9 @@ class Assignment:
 class Gap:
     """What an auditor still has to say before reporting."""
 
-    #: A value to verify, evidence to look at, a verdict to give, or the words of one.
-    what: Literal["answer", "evidence", "verdict", "words"]
+    #: A value to verify, evidence to look at, a verdict to give, the words of one, or
+    #: the claim that a criterion does not apply.
+    what: Literal["answer", "evidence", "verdict", "words", "waiver"]
     name: str  # of the answer, evidence id, or requirement id
 
 
@@ -234,7 +236,9 @@ def case_of(audit: Audit, edition: Edition) -> Case:
         )
         for name, answer in edition.answers.items()
     }
-    return Case(facts, reserves_used(audit))
+    return Case(
+        facts, reserves_used(audit), application_rules.waivers(audit.application)
+    )
 
 
 def proposed(audit: Audit, edition: Edition) -> Result:
@@ -243,13 +247,24 @@ def proposed(audit: Audit, edition: Edition) -> Result:
     return evaluate(edition, case_of(audit, edition), day, Basis.VERIFIED)
 
 
+def idle(audit: Audit, edition: Edition) -> frozenset[str]:
+    """The questions that need no answer under what the rules say of the case."""
+    result = proposed(audit, edition)
+    return frozenset(superfluous(edition, result, believed(audit, edition)))
+
+
 def unsettled(audit: Audit, edition: Edition) -> list[str]:
-    """The answers that are asked, were given, and are not verified as they are now."""
+    """
+    The answers that are asked, were given, and are not verified as they are now.
+
+    Those that only criteria accepted as not applicable look at are left alone.
+    """
     declared = audit.application.values
+    without = idle(audit, edition)
     return [
         name
         for name in asked(edition, believed(audit, edition))
-        if name in declared and not is_settled(audit, name)
+        if name in declared and name not in without and not is_settled(audit, name)
     ]
 
 
@@ -268,14 +283,24 @@ def gaps(audit: Audit, edition: Edition) -> list[Gap]:
     ]
     for requirement in edition.requirements:
         row = verdict_on(audit, requirement.id)
-        if row is None:
+        found = result.requirement(requirement.id)
+        if is_unanswered(audit, edition, requirement.id):
+            wanting.append(Gap("waiver", requirement.id))
+        elif row is None and found.waived is None:
             wanting.append(Gap("verdict", requirement.id))
-        elif (
-            not row.finding
-            and row.verdict != result.requirement(row.requirement).verdict
-        ):
+        elif row is not None and not row.finding and row.verdict != found.verdict:
             wanting.append(Gap("words", requirement.id))
     return wanting
+
+
+def is_unanswered(audit: Audit, edition: Edition, requirement: str) -> bool:
+    """Whether a criterion is claimed not to apply and the auditor has not answered."""
+    claim = application_rules.waiver_of(audit.application, requirement)
+    return (
+        claim is not None
+        and claim.accepted is None
+        and application_rules.is_waivable(edition, requirement)
+    )
 
 
 def findings(audit: Audit, severity: Severity) -> list[Verdict]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.applications import rules as application_rules
-from registry.applications.models import Evidence
+from registry.applications.models import Evidence, Waiver
 from registry.audits import rules
 from registry.audits.models import Audit, EvidenceReview, Verdict
 from registry.criteria.asked import asked, required_evidence
 from registry.criteria.edition import Answer, Column, Edition, EvidenceKind, Requirement
 from registry.criteria.evaluation import RequirementResult, Result
 from registry.criteria.explanation import read_rule, reasons
+from registry.criteria.needed import superfluous
 from registry.criteria.values import from_json
 from registry.criteria.wording import Wording
 
@@ -45,6 +46,8 @@ class Line:
     settled: bool
     #: Another than in the case that a re-check or renewal starts from.
     changed: bool
+    #: Only criteria that do not apply look at it: nothing is to establish.
+    idle: bool
 
 
 @dataclass(frozen=True)
@@ -81,21 +84,48 @@ class Chapter:
     #: The verdict is not the one the rules propose.
     departs: bool
     changed: bool
+    #: The claim that the criterion does not apply, where there is one to look at.
+    waiver: Waiver | None
+    #: The same was claimed in the case that a re-check or renewal starts from.
+    waived_as_before: bool
 
     @property
     def to_confirm(self) -> list[str]:
         """The answers given and not established yet."""
-        return [one.name for one in self.lines if one.given and not one.settled]
+        return [
+            one.name
+            for one in self.lines
+            if one.given and not one.settled and not one.idle
+        ]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the claim that the criterion does not apply has no answer yet."""
+        return self.waiver is not None and self.waiver.accepted is None
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether it was accepted that the criterion does not apply: no verdict."""
+        return self.result.waived is not None
+
+    @property
+    def shown(self) -> str | None:
+        """What people see of the auditor's verdict; None before there is one."""
+        if self.is_waived:
+            return self.result.shown
+        if self.verdict is None:
+            return None
+        agrees = self.verdict.verdict == self.result.verdict
+        return self.result.shown if agrees else self.verdict.verdict
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to say here."""
-        return (
-            self.verdict is not None
-            and not self.to_confirm
-            and all(proof.review for proof in self.proofs)
-            and (not self.departs or bool(self.verdict.finding))
-        )
+        if self.waits or self.to_confirm or not all(p.review for p in self.proofs):
+            return False
+        if self.verdict is None:
+            return self.is_waived
+        return not self.departs or bool(self.verdict.finding)
 
 
 @dataclass(frozen=True)
@@ -135,7 +165,8 @@ class _Writer:
         self.reasons = reasons(edition, self.result, language)
         believed = rules.believed(audit, edition)
         self.asked = set(asked(edition, believed))
-        self.required = required_evidence(edition, believed)
+        self.idle = superfluous(edition, self.result, believed)
+        self.required = required_evidence(edition, believed, self.idle)
         application = audit.application
         self.declared = application.values
         self.changed = application_rules.changed_since_start(application)
@@ -152,6 +183,11 @@ class _Writer:
         proofs = self.proofs(section)
         result = self.result.requirement(requirement.id)
         verdict = rules.verdict_on(self.audit, requirement.id)
+        application, waiver = self.audit.application, None
+        if application_rules.is_waivable(self.edition, requirement.id):
+            waiver = application_rules.waiver_of(application, requirement.id)
+        as_before = application_rules.waived_as_before(application, requirement.id)
+        new = bool(waiver and application.starts_from and not as_before)
         return Chapter(
             requirement=requirement,
             rule=read_rule(self.edition, requirement.id, self.language),
@@ -162,7 +198,11 @@ class _Writer:
             reasons=self.reasons[requirement.id],
             verdict=verdict,
             departs=verdict is not None and verdict.verdict != result.verdict,
-            changed=any(one.changed for one in lines) or any(one.new for one in proofs),
+            changed=new
+            or any(one.changed for one in lines)
+            or any(one.new for one in proofs),
+            waiver=waiver,
+            waived_as_before=as_before,
         )
 
     def line(self, name: str, answer: Answer) -> Line:
@@ -181,6 +221,7 @@ class _Writer:
             differs=row is not None and verified != declared,
             settled=rules.is_settled(self.audit, name),
             changed=name in self.changed,
+            idle=name in self.idle,
         )
 
     def proofs(self, section: str) -> list[Proof]:

@@ -23,6 +23,7 @@ from registry.audits.forms import (
     ReportForm,
     ValuesSheet,
     VerdictForm,
+    WaiverForm,
 )
 from registry.audits.models import Audit, Severity
 from registry.audits.sheet import Chapter, sheet
@@ -178,17 +179,26 @@ def criterion(id_: int, name: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("The verdict is kept."), "success")
         return redirect(url_for("audits.show", id_=id_, _anchor=name))
-    page = render_template(
+    return _criterion_page(audit, name, form), form.status
+
+
+def _criterion_page(
+    audit: Audit, name: str, form: VerdictForm, waiver: WaiverForm | None = None
+) -> str:
+    chapter = chapter_of(audit, name)
+    if waiver is None and chapter.waiver:
+        waiver = WaiverForm(of=audit, formdata=None, data=answered(chapter))
+    return render_template(
         "audits/criterion.html",
         audit=audit,
         case=audit.application,
-        chapter=chapter_of(audit, name),
+        chapter=chapter,
         form=form,
+        waiver=waiver,
         button=ConfirmForm(),
         may_write=rules.may_verify(audit, current_person()),
         around=neighbours(edition_of(audit), name),
     )
-    return page, form.status
 
 
 def _judge(audit: Audit, name: str, form: VerdictForm) -> None:
@@ -226,6 +236,41 @@ def said_so_far(chapter: Chapter) -> dict[str, str]:
     }
 
 
+@blueprint.post("/audits/<id:id_>/criteria/<name>/waiver")
+@open_to(Role.AUDITOR)
+def answer_waiver(id_: int, name: str) -> ResponseReturnValue:
+    """Accept that a criterion does not apply, or refuse it with words."""
+    audit = seen(id_)
+    chapter = chapter_of(audit, name)
+    form = WaiverForm(of=audit)
+    if form.validate_on_submit() and form.does(lambda: _answer(audit, name, form)):
+        db.session.commit()
+        flash(_("The answer to the claim is kept."), "success")
+        return redirect(url_for("audits.criterion", id_=id_, name=name))
+    verdict = VerdictForm(of=audit, formdata=None, data=said_so_far(chapter))
+    return _criterion_page(audit, name, verdict, form), form.status
+
+
+def _answer(audit: Audit, name: str, form: WaiverForm) -> None:
+    operations.answer_waiver(
+        audit,
+        edition_of(audit),
+        name,
+        accepted=form.accepted.data == "yes",
+        words=form.words.data or "",
+        by=current_person(),
+        at=services().clock.now(),
+    )
+
+
+def answered(chapter: Chapter) -> dict[str, str]:
+    """What the form about a claim starts from: the answer given, if there is one."""
+    claim = chapter.waiver
+    if claim is None or claim.accepted is None:
+        return {}
+    return {"accepted": "yes" if claim.accepted else "no", "words": claim.answer}
+
+
 @blueprint.post("/audits/<id:id_>/criteria/<name>/confirm")
 @open_to(Role.AUDITOR)
 def confirm(id_: int, name: str) -> ResponseReturnValue:
@@ -244,7 +289,8 @@ def values(id_: int, name: str) -> ResponseReturnValue:
     """Correct what was declared, each value with its reason."""
     audit = seen(id_)
     chapter = chapter_of(audit, name)
-    asked_here = ValuesSheet(audit, edition_of(audit), chapter.requirement.section)
+    section = chapter.requirement.section
+    asked_here = ValuesSheet(audit, edition_of(audit), section, services().today())
     form, notes = asked_here.form(), asked_here.notes()
     # both, so that every mistake is told at once
     right = [form.validate_on_submit(), notes.validate_on_submit()]

@@ -62,7 +62,7 @@ def payload(facts: Facts, edition: Edition, places: Places) -> dict[str, Any]:
             "type": ["ConformityAttestation", "Attestation"],
             "id": facts["address"],
             "name": about.title,
-            "description": facts["edition_title"],
+            "description": about.description(),
             "assessorLevel": "3rdParty",
             "assessmentLevel": "Unspecified",  # nobody accredits the registry
             "attestationType": "certification",
@@ -83,6 +83,7 @@ def badge(facts: Facts, edition: Edition, places: Places) -> dict[str, Any]:
     """The same certificate as an Open Badge (1EdTech Open Badges 3.0)."""
     about = _About(facts, edition, places)
     told = "; ".join(f"{c['title']}: {about.result(c)}" for c in facts["criteria"])
+    told = " ".join([f"{told}.", about.not_applicable()]) if about.waived else told
     return {
         "@context": [VC, BADGES],
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
@@ -172,6 +173,22 @@ class _About:
         self.body = {"id": places.did, "name": facts["body"]["name"]}
         self.criteria_page = f"{self.base}/it/criteria/{facts['edition']}"
         self.texts = layout(facts["layout"]).texts[facts["language"]]
+
+    @property
+    def waived(self) -> list[str]:
+        """The titles of the criteria that do not apply, for a reason accepted."""
+        return [one["title"] for one in self.facts.get("not_applicable", ())]
+
+    def not_applicable(self) -> str:
+        """That they do not apply, in words: nothing was assessed, so there is no
+        assessment that a machine could take for one way or the other."""
+        titles = "; ".join(self.waived)
+        return str(self.texts["not_applicable_of"].format(titles=titles))
+
+    def description(self) -> str:
+        """What the attestation is about and, where there are, what does not apply."""
+        title = str(self.facts["edition_title"])
+        return f"{title}. {self.not_applicable()}" if self.waived else title
 
     def holder(self) -> dict[str, Any]:
         """The organisation, under each of its public identifiers; never a person."""

@@ -61,6 +61,7 @@ def facts_of(
         **_term(edition, today, before),
         "decided_on": civil_day(decision.decided_at).isoformat(),
         "criteria": criteria(decision, edition, language),
+        **_waived(decision, edition, language),
         **_level(decision, edition, language),
         "signatory": {"name": issuer.signatory, "office": issuer.office},
         "body": {"name": issuer.body},
@@ -154,6 +155,23 @@ def criteria(
         if not requirement.gate
         and results[requirement.id].get("status") != Status.NOT_APPLICABLE
     ]
+
+
+def _waived(
+    decision: Decision, edition: Edition, language: str
+) -> dict[str, list[dict[str, str]]]:
+    """
+    The criteria that do not apply for a reason the auditor accepted, where there are.
+
+    They are no results and stand apart; the reason itself stays in the grounds.
+    """
+    found = {row["id"]: row for row in decision.grounds["result"]["requirements"]}
+    rows = [
+        {"id": one.id, "number": str(one.number), "title": one.title.in_(language)}
+        for one in edition.requirements
+        if found[one.id].get("waived") is not None
+    ]
+    return {"not_applicable": rows} if rows else {}
 
 
 def _points(result: Mapping[str, Any]) -> dict[str, int]:

@@ -132,9 +132,16 @@ def _missing_words(pdf: bytes, facts: Facts) -> list[str]:
         for told in (facts, facts.get("also") or {})
         for criterion in told.get("criteria", ())
     ]
+    # Only the second page says what does not apply: it is no petal of the flower.
+    left_out = [
+        criterion["title"]
+        for told in (facts, facts.get("also") or {})
+        for criterion in told.get("not_applicable", ())
+    ]
     name, number = facts["organisation"]["name"], facts["number"]
     first = [number, name, facts["signatory"]["name"], *days, *titles]
     second = [number, name, facts["fingerprint"], facts["edition_digest"], *titles]
+    second += left_out
     if facts.get("level"):
         second.append(facts["level"])
     if before := facts.get("replaces"):

@@ -1,7 +1,7 @@
 """Which questions are asked, which evidence is required, for the values so far."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from registry.criteria.calendar import add_months
@@ -45,12 +45,18 @@ def unanswered(edition: Edition, values: Mapping[str, Any]) -> list[str]:
     return missing
 
 
-def required_evidence(edition: Edition, values: Mapping[str, Any]) -> list[str]:
-    """Names of the kinds of evidence that must be attached, in order."""
+def required_evidence(
+    edition: Edition, values: Mapping[str, Any], without: Collection[str] = ()
+) -> list[str]:
+    """
+    Names of the kinds of evidence that must be attached, in order.
+
+    What only questions `without` need call for is not among them.
+    """
     seen = _seen(edition, values)
     return [
         name
-        for name in possible_evidence(edition, values)
+        for name in possible_evidence(edition, values, without)
         if not edition.evidence[name].optional
         and (
             (rule := edition.evidence[name].required_if) is None
@@ -59,11 +65,17 @@ def required_evidence(edition: Edition, values: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def possible_evidence(edition: Edition, values: Mapping[str, Any]) -> list[str]:
-    """Names of the kinds of evidence that the answers asked call for, in order."""
+def possible_evidence(
+    edition: Edition, values: Mapping[str, Any], without: Collection[str] = ()
+) -> list[str]:
+    """Names of the kinds of evidence that the answers asked call for, in order.
+
+    Questions `without` need call for none.
+    """
     wanted = {
         kind
         for name in asked(edition, values)
+        if name not in without
         for kind in edition.answers[name].evidence
     }
     return [name for name in edition.evidence if name in wanted]

@@ -11,7 +11,7 @@ from registry.criteria.broken import BrokenEdition, Mistake
 from registry.criteria.cases import read_cases
 from registry.criteria.edition import Edition
 from registry.criteria.evaluation import Verdict, evaluate
-from registry.criteria.facts import Action, Basis, Case, Fact
+from registry.criteria.facts import Action, Basis, Case, Fact, Waiver
 from registry.criteria.lock import errata_line, lock_line, read_lock
 from registry.criteria.reader import Editions, read, read_all
 from registry.criteria.tables import ContractTable, read_contracts
@@ -228,7 +228,11 @@ def case_of_grounds(grounds: Mapping[str, Any], edition: Edition) -> Case:
         )
         for id_, one in grounds.get("actions", {}).items()
     }
-    return Case(facts, _reserves_used(grounds), actions=actions)
+    waivers = {
+        id_: Waiver(one["reason"], one["accepted"])
+        for id_, one in grounds.get("waivers", {}).items()
+    }
+    return Case(facts, _reserves_used(grounds), waivers, actions)
 
 
 def _pieces(grounds: Mapping[str, Any], kinds: tuple[str, ...]) -> list[Any]:

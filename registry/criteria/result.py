@@ -122,6 +122,13 @@ class RequirementResult(NamedTuple):
     action_until: dt.date | None = None
     waived: str | None = None
 
+    @property
+    def shown(self) -> str:
+        """What people see: the verdict or, where it does not apply, just that."""
+        if self.status is Status.NOT_APPLICABLE:
+            return self.status.value
+        return self.verdict.value
+
 
 class Figure(NamedTuple):
     """A derived value shown to people; `part` and `whole` only for a share."""

@@ -16,8 +16,8 @@ from registry.criteria.evaluation import evaluate
 from registry.criteria.facts import Action, Basis
 
 #: 2: with the reserves that were used up before, which format 1 has in the trace only,
-#: and with the corrective actions.
-FORMAT = 2
+#: and with the corrective actions. 3: with the claims that a criterion does not apply.
+FORMAT = 3
 
 
 def freeze(
@@ -26,7 +26,8 @@ def freeze(
     """
     Edition and its digests, answers, verified values, verdicts and findings, the hash
     of every piece of evidence considered, the corrective actions agreed by criterion,
-    the result of the rules with its trace.
+    the claims that a criterion does not apply and what was answered, the result of the
+    rules with its trace.
     """
     application, day = audit.application, audit_rules.reference_day(audit.application)
     case = replace(audit_rules.case_of(audit, edition), actions=actions)
@@ -62,6 +63,14 @@ def freeze(
         "actions": {
             id_: {"due": one.due.isoformat(), "agreed_on": _iso(one.agreed_on)}
             for id_, one in actions.items()
+        },
+        "waivers": {
+            one.requirement: {
+                "reason": one.reason,
+                "accepted": one.accepted,
+                "answer": one.answer,
+            }
+            for one in application.waivers
         },
         "result": evaluate(edition, case, day, Basis.VERIFIED).to_json(),
         "summary": audit.summary,

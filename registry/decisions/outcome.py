@@ -11,10 +11,12 @@ from registry.audits.models import Severity
 from registry.audits.sheet import said
 from registry.criteria.conditions import Rule
 from registry.criteria.edition import Edition, Requirement
+from registry.criteria.result import Status
 from registry.criteria.wording import Wording
 from registry.decisions.models import Decision
 
 RULE: TypeAdapter[Any] = TypeAdapter(Rule)
+NO_VERDICT = {"verdict": None, "severity": None, "finding": ""}
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,24 @@ class FrozenProof:
 
 
 @dataclass(frozen=True)
+class FrozenWaiver:
+    """The claim that a criterion does not apply, as it stood, and its answer."""
+
+    reason: str
+    accepted: bool | None
+    answer: str
+
+
+@dataclass(frozen=True)
 class FrozenChapter:
     """One criterion as it stood on the day of the decision."""
 
     requirement: Requirement
+    #: The verdict given, or that the criterion does not apply.
     verdict: str
     severity: Severity | None
     finding: str
+    waiver: FrozenWaiver | None
     #: What the rules proposed, and until when a reserve lasts.
     proposed: str
     reserve_until: date | None
@@ -95,14 +108,20 @@ def _chapter(
     result: dict[str, Any],
     words: Wording,
 ) -> FrozenChapter:
-    verdict = grounds["verdicts"][requirement.id]
-    until = result.get("reserve_until")
+    # None is given on a criterion accepted as not applicable.
+    verdict = grounds["verdicts"].get(requirement.id, NO_VERDICT)
+    waiver = grounds.get("waivers", {}).get(requirement.id)
+    until, proposed = result.get("reserve_until"), result["verdict"]
+    if result.get("status") == Status.NOT_APPLICABLE:
+        proposed = Status.NOT_APPLICABLE.value
+    departs = verdict["verdict"] not in (None, result["verdict"])
     return FrozenChapter(
         requirement=requirement,
-        verdict=verdict["verdict"],
+        verdict=verdict["verdict"] if departs else proposed,
         severity=Severity(verdict["severity"]) if verdict["severity"] else None,
         finding=verdict["finding"],
-        proposed=result["verdict"],
+        waiver=FrozenWaiver(**waiver) if waiver else None,
+        proposed=proposed,
         reserve_until=date.fromisoformat(until) if until else None,
         lines=_lines(grounds, requirement.section, words),
         proofs=_proofs(grounds, requirement.section, words),

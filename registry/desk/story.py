@@ -41,6 +41,11 @@ ACTS = {
     "audit.verified": N_("Answer “%(name)s” verified"),
     "audit.judged": N_("Verdict given on “%(requirement)s”"),
     "audit.evidence_reviewed": N_("Evidence looked at"),
+    "application.waived": N_("“%(requirement)s” claimed not to apply"),
+    "application.unwaived": N_(
+        "“%(requirement)s” applies after all, says the applicant"
+    ),
+    "audit.waiver_answered": N_("Claim that “%(requirement)s” does not apply answered"),
     "audit.reported": N_("Audit reported"),
     "audit.sent_back": N_("Audit opened again by the committee"),
     "application.moved": N_("Moved from edition %(before)s to %(edition)s"),

@@ -11,7 +11,7 @@ from registry.certificates.standing import REASONS, Code, Standing, standing
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.errors import N_
-from registry.organisations.models import Listing, Organisation
+from registry.organisations.models import Organisation
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,10 @@ GOOD = {Code.VALID, Code.IN_UPDATE}
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the register says about a certificate, or about its absence, on a day."""
+class Worth:
+    """What a certificate, or its absence, is worth, in public words."""
 
     standing: Standing
-    certificate: Certificate | None = None
-    organisation: Organisation | None = None
-    listings: Sequence[Listing] = ()
 
     @property
     def code(self) -> Code:
@@ -99,14 +96,35 @@ class Answer:
         return None
 
 
+@dataclass(frozen=True)
+class Answer(Worth):
+    """What the register says about a certificate, or about its absence, on a day."""
+
+    certificate: Certificate | None = None
+    organisation: Organisation | None = None
+
+    @property
+    def name(self) -> str:
+        """The holder as the certificate names it."""
+        if self.certificate is None or self.organisation is None:
+            return ""
+        printed = self.certificate.facts.get("organisation", {})
+        return str(printed.get("name", self.organisation.name))
+
+    @property
+    def valid_until(self) -> date | None:
+        """The last day of the certificate."""
+        return self.certificate.valid_until if self.certificate else None
+
+
 def answer(certificate: Certificate, on: date) -> Answer:
     """What a certificate is worth on a day."""
     return Answer(standing_of(certificate, on), certificate, certificate.organisation)
 
 
-def no_certificate(on: date, listings: Sequence[Listing] = ()) -> Answer:
+def no_certificate(on: date) -> Answer:
     """The answer where there is none; the same for whoever never had one."""
-    return Answer(Standing(Code.NEVER_CERTIFIED, on), listings=listings)
+    return Answer(Standing(Code.NEVER_CERTIFIED, on))
 
 
 @dataclass(frozen=True)
@@ -180,6 +198,19 @@ def criteria(
         else {}
     )
     return [_criterion(row, titles) for row in certificate.facts.get("criteria", [])]
+
+
+def not_applicable(
+    certificate: Certificate, edition: Edition | None, language: str
+) -> list[str]:
+    """The titles of the criteria that do not apply, for a reason accepted."""
+    titles = (
+        {one.id: one.title.in_(language) for one in edition.requirements}
+        if edition
+        else {}
+    )
+    rows = certificate.facts.get("not_applicable", [])
+    return [titles.get(row["id"], row["title"]) for row in rows]
 
 
 def _criterion(row: dict[str, Any], titles: dict[str, str]) -> Criterion:

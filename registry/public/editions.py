@@ -16,7 +16,7 @@ from registry.editions.queries import lives
 from registry.public import open_data, questionnaire
 from registry.public.history import State, known, state_of
 from registry.public.pages import serve
-from registry.public.self_check import NONE, SelfCheck
+from registry.public.self_check import NONE, WAIVE, SelfCheck
 from registry.services import services
 from registry.web.downloads import attachment
 from registry.web.headers import open_to_origins
@@ -43,6 +43,7 @@ def check(scheme: str, edition: str) -> ResponseReturnValue:
         edition=shown,
         state=_state(shown),
         none=NONE,
+        waive=WAIVE,
         signatory_words=signatory_words,
         looked_for=looked_for,
         found=check.form.sheet.contracts.search(looked_for, 8) if looked_for else [],

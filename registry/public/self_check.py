@@ -5,18 +5,19 @@ judges an application.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, cast
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms.fields import BooleanField
 
 from registry.applications.asking import AnswersForm, Asking
 from registry.applications.fields import field_of
-from registry.applications.questionnaire import anchor
+from registry.applications.questionnaire import anchor, settled
 from registry.applications.reading import Said, said
 from registry.applications.rules import Missing
 from registry.criteria.asked import asked, required_evidence, unanswered
@@ -24,12 +25,14 @@ from registry.criteria.calendar import FOREVER
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Requirement
 from registry.criteria.evaluation import RequirementResult, Result, Verdict, evaluate
 from registry.criteria.explanation import reasons
-from registry.criteria.facts import Case
-from registry.criteria.needed import needed
+from registry.criteria.facts import Case, Waiver
+from registry.criteria.needed import needed, superfluous
 from registry.web.language import page_language
 
 #: Before the name of a repeated answer: “we have none”.
 NONE = "none_"
+#: The name of the boxes that say which criteria do not apply.
+WAIVE = "waive"
 
 
 class CheckForm(AnswersForm):
@@ -97,10 +100,19 @@ class SelfCheck:
             everything.validate()
         typed = everything.typed if self.sent else {}
         self.values = {name: one for name, one in typed.items() if one is not None}
+        ticked = request.form.getlist(WAIVE)
+        self.waived = [
+            one.id
+            for one in edition.requirements
+            if one.not_applicable is not None and one.id in ticked
+        ]
 
     @cached_property
     def result(self) -> Result:
-        return evaluate(self.edition, Case.declared(self.values), self.on)
+        reason = gettext("as ticked here. An application wants the reason, in words")
+        waivers = dict.fromkeys(self.waived, Waiver(reason))
+        case = replace(Case.declared(self.values), waivers=waivers)
+        return evaluate(self.edition, case, self.on)
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -150,11 +162,21 @@ class SelfCheck:
         shown = self.shown_in(section)
         return any(name in shown for name, _ in self.form.sheet.code_columns)
 
-    def superfluous_in(self, section: str) -> list[Answer]:
-        """The questions of a section that no longer matter."""
+    @cached_property
+    def superfluous(self) -> dict[str, tuple[str, ...]]:
+        return superfluous(self.edition, self.result, self.values)
+
+    def left_out_of(self, section: str) -> list[tuple[Answer, str]]:
+        """The questions of a section that are not shown, each with why, if it is told.
+
+        Those without have no bearing on any criterion.
+        """
         here = self.edition.answers_in(section)
-        wanted = asked(self.edition, self.values)
-        return [here[n] for n in here if n in wanted and n not in self.shown]
+        return [
+            (here[n], settled(self.edition, self.result, self.superfluous.get(n, ())))
+            for n in asked(self.edition, self.values)
+            if n in here and n not in self.shown
+        ]
 
     def answers_in(self, section: str) -> list[Said]:
         """What was answered in a section, in words."""
@@ -224,7 +246,7 @@ class SelfCheck:
     @property
     def documents(self) -> list[EvidenceKind]:
         """The documents an application with these answers rests on."""
-        wanted = required_evidence(self.edition, self.values)
+        wanted = required_evidence(self.edition, self.values, self.superfluous)
         return [self.edition.evidence[name] for name in wanted]
 
     def _lacks(self, requirement: Requirement) -> bool:

@@ -232,6 +232,7 @@ def _about(shown: Any) -> dict[str, Any]:
     return {
         "edition": pinned,
         "criteria": found,
+        "not_applicable": answers.not_applicable(shown, pinned, page_language()),
         "flower": flower_svg(
             [asdict(one) for one in found],
             look(shown.scheme),

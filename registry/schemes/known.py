@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, or_, select
@@ -19,6 +20,7 @@ from registry.certificates.rules import STANDS
 from registry.clock import civil_day
 from registry.criteria.edition import Edition
 from registry.criteria.facts import Case
+from registry.criteria.facts import Waiver as Claim
 from registry.criteria.publishing import case_of_grounds
 from registry.criteria.what_if import Subject
 from registry.db import db
@@ -78,7 +80,9 @@ def applying(scheme: str) -> Select[Application]:
             Application.kind == ApplicationKind.INITIAL,
         )
         .options(
-            selectinload(Application.answers), joinedload(Application.organisation)
+            selectinload(Application.answers),
+            selectinload(Application.waivers),
+            joinedload(Application.organisation),
         )
         .order_by(Application.id)
     )
@@ -131,7 +135,12 @@ def of_holder(
 
 def _of_applicant(application: Application, edition: Edition) -> Known:
     # Nobody verified them yet: they are taken at their word.
-    case = Case.verified(application_rules.values(application, edition))
+    given = application_rules.values(application, edition)
+    claimed = {
+        id_: Claim(one.reason, one.accepted is not False)
+        for id_, one in application_rules.waivers(application).items()
+    }
+    case = replace(Case.verified(given), waivers=claimed)
     at = application.submitted_at or application.changed_at
     return Known(
         Subject(application.reference, case, _groups(application.organisation)),

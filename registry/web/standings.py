@@ -15,7 +15,7 @@ class Look:
     move: str | None = None
 
 
-COOPERATIVE = N_("the cooperative")
+ORGANISATION = N_("the organisation")
 SECRETARIAT = N_("the secretariat")
 AUDITOR = N_("the auditor")
 COMMITTEE = N_("the committee")
@@ -24,7 +24,7 @@ COMMITTEE = N_("the committee")
 STANDINGS = {
     "valid": Look(N_("Valid"), "good", "check"),
     "in_update": Look(N_("In update"), "wait", "clock", COMMITTEE),
-    "suspended": Look(N_("Suspended"), "stop", "pause", COOPERATIVE),
+    "suspended": Look(N_("Suspended"), "stop", "pause", ORGANISATION),
     "withdrawn": Look(N_("Certificate withdrawn"), "stop", "cross"),
     "expired": Look(N_("Expired"), "calm", "clock"),
     "ended_by_holder": Look(N_("Ended by the holder"), "calm", "end"),
@@ -40,16 +40,16 @@ ROWS = {
 }
 #: The states of an application, of lifecycles.md §1.
 STATES = {
-    "draft": Look(N_("Draft"), "calm", "pen", COOPERATIVE),
+    "draft": Look(N_("Draft"), "calm", "pen", ORGANISATION),
     "submitted": Look(N_("Submitted"), "info", "arrow", SECRETARIAT),
     "declined": Look(N_("Declined"), "stop", "cross"),
     "accepted": Look(N_("Accepted"), "info", "check", SECRETARIAT),
     "in_evaluation": Look(N_("In evaluation"), "info", "eye", AUDITOR),
-    "integration": Look(N_("Completion requested"), "wait", "pen", COOPERATIVE),
+    "integration": Look(N_("Completion requested"), "wait", "pen", ORGANISATION),
     "evaluated": Look(N_("Evaluated"), "info", "file", COMMITTEE),
     "granted": Look(N_("Granted"), "good", "check"),
     "granted_with_conditions": Look(
-        N_("Granted with conditions"), "good", "check", COOPERATIVE
+        N_("Granted with conditions"), "good", "check", ORGANISATION
     ),
     "refused": Look(N_("Refused"), "stop", "cross"),
     "withdrawn": Look(N_("Application withdrawn"), "calm", "end"),
@@ -60,6 +60,7 @@ VERDICTS = {
     "met_with_reserve": Look(N_("Met with reserve"), "wait", "check"),
     "not_met": Look(N_("Not met"), "stop", "cross"),
     "pending": Look(N_("Not yet known"), "calm", "clock"),
+    "not_applicable": Look(N_("Does not apply"), "calm", "none"),
 }
 
 

@@ -225,9 +225,10 @@ def test_evidence_taken_out_is_missing_until_it_is_put_back() -> None:
     piece = next(p for p in application.attached if p.kind == "register_extract")
     by = speaker(application)
     operations.detach(application, piece, by=by, at=LONG_AGO)
-    assert [one.name for one in rules.missing(application, edition())] == [piece.kind]
+    lacking = rules.missing(application, edition(), LONG_AGO.date())
+    assert [one.name for one in lacking] == [piece.kind]
     operations.put_back(application, piece, by=by, at=LONG_AGO)
-    assert not rules.missing(application, edition())
+    assert not rules.missing(application, edition(), LONG_AGO.date())
     assert verbs(application)[-2:] == [
         "application.evidence_detached",
         "application.evidence_put_back",

@@ -17,6 +17,7 @@ from registry.applications.questionnaire import Sheet
 from registry.db import db
 from registry.files.checking import MOST_BYTES
 from registry.journal.queries import of_case
+from registry.services import services
 from tests import factories
 from tests.factories import LONG_AGO, edition, representative
 from tests.files.hostile import HOSTILE, pdf
@@ -48,7 +49,7 @@ def again(application: Application) -> Application:
 
 def section_of(application: Application, name: str) -> Sheet:
     user = representative(application.organisation)
-    return Sheet(again(application), edition(), name, user)
+    return Sheet(again(application), edition(), name, user, services().today())
 
 
 def sent(application: Application, section: str, **changes: str) -> dict[str, Any]:
@@ -762,4 +763,4 @@ def test_the_edition_alone_makes_the_pages(
         page = mine.get(f"/applications/{draft.id}/sections/{name}").get_data(True)
         for question in section_of(draft, name).asked:
             assert f'name="{question}' in page
-    assert not rules.missing(draft, edition())
+    assert not rules.missing(draft, edition(), services().today())

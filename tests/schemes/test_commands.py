@@ -125,7 +125,7 @@ def test_a_case_is_worked_out_again_with_the_table_of_its_time(
 
 def test_a_reserve_spent_before_is_frozen_with_the_rest(app: Flask) -> None:
     decision = decided(factories.certified().number)
-    assert decision.grounds["format"] == 2
+    assert decision.grounds["format"] == 3
     assert decision.grounds["reserves_used"] == []
 
 

@@ -118,7 +118,7 @@ def filled(
 
 
 def name_in(rule: Rule) -> str:
-    """`name` is a criterion for the auditor, an act on what the address begins with."""
+    """`name` is a criterion of a case, else an act on what the address begins with."""
     if rule.rule.startswith("/typefaces"):
         return "nothing"
     if rule.rule.startswith("/schemes"):
@@ -127,4 +127,4 @@ def name_in(rule: Rule) -> str:
         return "off"
     if rule.rule.startswith("/complaints"):
         return "admit"
-    return "revision" if rule.rule.startswith("/audits") else "suspend"
+    return "revision" if "/criteria/<name>" in rule.rule else "suspend"
