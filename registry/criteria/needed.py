@@ -1,9 +1,10 @@
 """Which questions can still change what an edition says of a case."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from registry.criteria.conditions import Rule, conditions, names
 from registry.criteria.asked import asked
+from registry.criteria.conditions import Rule, conditions, names
 from registry.criteria.edition import DerivedColumn, Edition, Requirement
 from registry.criteria.evaluation import RequirementResult, Result, Verdict
 from registry.criteria.judging import Node
@@ -22,7 +23,6 @@ def needed(edition: Edition, result: Result) -> frozenset[str]:
     return frozenset(found)
 
 
-def _undecided(requirement: Requirement, found: RequirementResult) -> Iterator[str]:
 def superfluous(
     edition: Edition, result: Result, values: Mapping[str, Any]
 ) -> dict[str, tuple[str, ...]]:
@@ -75,6 +75,7 @@ def bearing(edition: Edition, requirement: Requirement) -> frozenset[str]:
     return frozenset(found)
 
 
+def _undecided(requirement: Requirement, found: RequirementResult) -> Iterator[str]:
     trace, points = found.trace, found.points
     open_points = points is not None and (points.low != points.high or points.optional)
     if found.verdict is Verdict.PENDING or open_points:
