@@ -37,8 +37,8 @@ from registry.storage import Storage
 
 S = ApplicationState
 MOST_PIECES = 40  # evidence files of one application: our limit
-
 LONGEST_REASON = 1_000  # letters of a claim that a criterion does not apply: ours
+
 
 class AlreadyOpen(Conflict):
     """The organisation has an application under way for this scheme."""
@@ -76,15 +76,15 @@ class NoLongerServes(Invalid):
     """The document is not of last time, is already here, or its time has passed."""
 
 
+class NotWaivable(Conflict):
+    """The edition does not say of this criterion that it may not apply."""
+
+
 class NoMoreRounds(Conflict):
     """Completion was already asked as often as the edition allows."""
 
 
 def open_application(
-class NotWaivable(Conflict):
-    """The edition does not say of this criterion that it may not apply."""
-
-
     organisation: Organisation,
     edition: Edition,
     *,
@@ -125,16 +125,16 @@ class NotWaivable(Conflict):
     if starts_from:
         for name, value in _taken_over(starts_from, before or edition, edition).items():
             _set(application, name, value, by=by, at=at)
-    db.session.flush()
-    record(
-        "application.opened",
-        application,
-        by=by,
         for claim in starts_from.waivers:
             if claim.accepted is not False and rules.is_waivable(
                 edition, claim.requirement
             ):
                 _claim(application, claim.requirement, claim.reason, by=by, at=at)
+    db.session.flush()
+    record(
+        "application.opened",
+        application,
+        by=by,
         at=at,
         kind=kind,
         edition=edition.key,
@@ -204,6 +204,9 @@ def move_to_edition(
     for piece in application.attached:
         if piece.kind not in new.evidence:
             piece.detached_at = at
+    for claim in list(application.waivers):
+        if not rules.is_waivable(new, claim.requirement):
+            application.waivers.remove(claim)
     application.edition, application.edition_digest = new.key, new.digest
     application.changed_at = at
     record(
@@ -214,9 +217,6 @@ def move_to_edition(
         before=old.key,
         edition=new.key,
         digest=new.digest,
-    for claim in list(application.waivers):
-        if not rules.is_waivable(new, claim.requirement):
-            application.waivers.remove(claim)
     )
 
 
@@ -240,16 +240,6 @@ def save_answers(
     record("application.answered", application, by=by, at=at, names=sorted(changed))
 
 
-def attach(
-    application: Application,
-    kind: str,
-    content: bytes,
-    name: str,
-    *,
-    issued_on: date | None = None,
-    period_from: date | None = None,
-    period_until: date | None = None,
-    expires_on: date | None = None,
 def waive(
     application: Application,
     edition: Edition,
@@ -311,6 +301,16 @@ def reopen_waivers(application: Application) -> None:
         claim.answered_at = claim.answered_by_id = None
 
 
+def attach(
+    application: Application,
+    kind: str,
+    content: bytes,
+    name: str,
+    *,
+    issued_on: date | None = None,
+    period_from: date | None = None,
+    period_until: date | None = None,
+    expires_on: date | None = None,
     by: User,
     at: datetime,
     storage: Storage,
@@ -667,16 +667,6 @@ def _must_be_open(application: Application, item: str, by: User) -> None:
         )
 
 
-def _must_have_room(application: Application) -> None:
-    if len(application.attached) >= MOST_PIECES:
-        raise TooManyFiles(
-            N_("An application holds at most %(most)s files: take one away first."),
-            most=MOST_PIECES,
-        )
-
-
-def _set(
-    application: Application, name: str, value: Any, *, by: User, at: datetime
 def _must_waive(
     application: Application, edition: Edition, requirement: str, by: User
 ) -> None:
@@ -696,6 +686,16 @@ def _claim(
     row.reason, row.claimed_at, row.claimed_by_id = reason, at, by.id
 
 
+def _must_have_room(application: Application) -> None:
+    if len(application.attached) >= MOST_PIECES:
+        raise TooManyFiles(
+            N_("An application holds at most %(most)s files: take one away first."),
+            most=MOST_PIECES,
+        )
+
+
+def _set(
+    application: Application, name: str, value: Any, *, by: User, at: datetime
 ) -> None:
     row = next((a for a in application.answers if a.name == name), None)
     if row is None:

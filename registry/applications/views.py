@@ -25,8 +25,8 @@ from registry.applications.forms import (
     ActForm,
     DeclarationForm,
     DeclineForm,
-    WaiverForm,
     EvidenceForm,
+    WaiverForm,
     WithdrawForm,
     WorkbookForm,
 )
@@ -197,6 +197,18 @@ def attach(id_: int, section: str, kind: str) -> ResponseReturnValue:
 
 
 def _attach(sheet: Sheet, kind: str, form: EvidenceForm) -> None:
+    operations.attach(
+        sheet.application,
+        kind,
+        form.content(),
+        form.file.data.filename or "",
+        **form.days(),
+        by=current_person(),
+        at=services().clock.now(),
+        storage=services().storage,
+    )
+
+
 @blueprint.post(f"{AT}/criteria/<name>/waiver")
 @open_to(Role.COOPERATIVE)
 def waive(id_: int, name: str) -> ResponseReturnValue:
@@ -233,18 +245,6 @@ def unwaive(id_: int, name: str) -> ResponseReturnValue:
     flash(_("Taken back: the criterion is judged by its rule again."), "success")
     there = f"criterion-{name}"
     return redirect(url(".section", id_=id_, section=sheet.name, _anchor=there))
-
-
-    operations.attach(
-        sheet.application,
-        kind,
-        form.content(),
-        form.file.data.filename or "",
-        **form.days(),
-        by=current_person(),
-        at=services().clock.now(),
-        storage=services().storage,
-    )
 
 
 ACTS = {"detach": operations.detach, "put-back": operations.put_back}
@@ -519,7 +519,6 @@ def _sheet_of_criterion(id_: int, name: str) -> Sheet:
     """The section of a criterion; raises NotFound."""
     application = _held(id_)
     for one in _edition(application).requirements:
-    case = _told(sheet.application, sheet.edition)
         if one.id == name:
             return _sheet(id_, one.section)
     raise NotFound(N_("There is no such criterion."))
@@ -527,13 +526,12 @@ def _sheet_of_criterion(id_: int, name: str) -> Sheet:
 
 def _section_page(
     sheet: Sheet,
-        waiver=waiver,
-        waiver_forms=case.waiver_forms(sheet.name, waiver),
     form: AnswersForm,
     upload: EvidenceForm | None = None,
     waiver: WaiverForm | None = None,
 ) -> ResponseReturnValue:
     form.tell_contracts()
+    case = _told(sheet.application, sheet.edition)
     looked_for = form.looked_for or request.args.get("look_for", "")[:80]
     page = render_template(
         "applications/section.html",
@@ -541,6 +539,8 @@ def _section_page(
         case=case,
         form=form,
         upload=upload,
+        waiver=waiver,
+        waiver_forms=case.waiver_forms(sheet.name, waiver),
         documents=documents(sheet, upload, services().today()),
         looked_for=looked_for,
         signatory_words=signatory_words,
