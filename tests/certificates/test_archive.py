@@ -2,12 +2,15 @@
 
 import io
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from registry.certificates.proof import lint
 from registry.certificates.rendering import render
@@ -15,10 +18,13 @@ from registry.paper import Paper
 from registry.seal import Lasting, Level, PadesSeal, load_seal
 from registry.seal.first import ROOM, FirstRevision
 from registry.seal.hands import KeyInMemory
+from tests import factories
 from tests.certificates.authority import Authority, authority
 from tests.certificates.names import NAMES
 from tests.certificates.papers import facts
+from tests.suppliers import companies
 
+SignIn = Callable[[Any], FlaskClient]
 HOUSE = Path(__file__).parents[2]
 VERAPDF = HOUSE / ".cache" / "verapdf"
 STANDARDS = "3a,ua1"
@@ -48,8 +54,30 @@ def complaints(files: list[Path]) -> list[str]:
     return [line for line in told if not line.startswith("PASS\t")]
 
 
+@pytest.fixture
+def papers_of_a_buyer(app: Flask, client: FlaskClient, sign_in: SignIn) -> list[bytes]:
+    """A receipt of one check in both languages, that of a list, and its report."""
+    holder = factories.certified().organisation
+    buyer = sign_in(companies.buyer(companies.company()))
+    rows = companies.csv([["P.IVA"], [str(holder.vat)], ["12345678901"], [""], ["x"]])
+    file = {"file": (io.BytesIO(rows), "f.csv"), "threshold": "85", "on": ""}
+    there = buyer.post("/suppliers", data=file).location
+    asked = {"vat": holder.vat, "format": "pdf"}
+    return [
+        *(
+            client.post(f"/receipts?lang={one}", data=asked).data
+            for one in ("it", "en")
+        ),
+        *(buyer.get(f"{there}/{name}.pdf").data for name in ("receipt", "report")),
+    ]
+
+
 def test_papers_of_every_name_language_and_seal_pass_both_standards(
-    paper: Paper, seal: PadesSeal, ca: Authority, tmp_path: Path
+    paper: Paper,
+    seal: PadesSeal,
+    ca: Authority,
+    papers_of_a_buyer: list[bytes],
+    tmp_path: Path,
 ) -> None:
     assert len(NAMES) >= 60
     made = []
@@ -72,6 +100,7 @@ def test_papers_of_every_name_language_and_seal_pass_both_standards(
         how = Lasting(level, ca.stamps, (ca.certificate("root"),))
         own = load_seal(ca.key_file("seal"), ca.chain_file("seal"), None, how)
         made.append(own.seal(unsealed))
+    made += papers_of_a_buyer  # one start of Java for all
     files = []
     for count, pdf in enumerate(made):
         files.append(tmp_path / f"{count}.pdf")

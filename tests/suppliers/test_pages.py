@@ -63,10 +63,13 @@ def test_the_report_and_the_receipt_come_as_pdf(
     where = send(client, csv([["P.IVA"], [str(holder.vat)], ["123"]])).location
     report = client.get(f"{where}/report.pdf")
     assert report.mimetype == "application/pdf"
-    text = pypdfium2.PdfDocument(report.data)[0].get_textpage().get_text_bounded()
+    page = pypdfium2.PdfDocument(report.data)[0]
+    text = page.get_textpage().get_text_bounded()
     assert "Relazione su un elenco fornitori" in text
     assert "Acquisti Riuniti S.p.A." in text
     assert "Numero errato" in text
+    drawn = {colour for _, colour in page.render().to_pil().getcolors(1 << 16)}
+    assert {(0x2F, 0x7D, 0x62), (0xC8, 0x90, 0x2B)} <= drawn  # a bar for each status
     receipt = client.get(f"{where}/receipt.pdf")
     assert receipt.data.startswith(b"%PDF")
 
