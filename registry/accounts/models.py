@@ -52,6 +52,9 @@ STAFF = frozenset(
     }
 )
 
+#: Those who speak for organisations, which may ask for a mark.
+SPEAKERS = (Role.COOPERATIVE, Role.COMPANY)
+
 user_roles = Table(
     "user_roles",
     Model.metadata,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from registry.accounts.access import open_to_everyone
 from registry.api.description import described
 from registry.api.keyed import BULK, QUOTA, asks, for_scope, open_to_programs, the_key
-from registry.api.service import JSON, open_to_origins, unreadable
+from registry.api.service import JSON, open_to_origins, scheme_of, unreadable
 from registry.api.shapes import Problem
 from registry.clock import instant
 from registry.db import db
@@ -69,6 +69,9 @@ class JobQuery(BaseModel):
             "“leave”, if absent: they come back as to_confirm"
         ),
     )
+    scheme: str | None = Field(
+        None, description="The scheme asked about: impact if absent"
+    )
     columns: str | None = Field(
         None,
         description=(
@@ -104,6 +107,7 @@ class Job(Told):
     rows: int
     rows_done: int
     names_to_confirm: int
+    scheme: str = Field(description="The scheme the answers are about, as impact")
     on: str | None = Field(None, description="The day the answers are about")
     counts: dict[str, int] = Field(description="Rows by status, once it is done")
     problem: str | None = Field(None, description="The rule a failed file breaks")
@@ -251,6 +255,7 @@ def _wishes(given: dict[str, str]) -> Wishes:
         _score(given.get("min_score", str(rules.THRESHOLD))),
         _columns(given["columns"]) if "columns" in given else None,
         _one_of(given, "names", ("leave", "ask")) == "ask",
+        scheme_of(given),
     )
 
 
@@ -303,6 +308,7 @@ def _said(of: SupplierList, status: int) -> Response:
         rows=of.total,
         rows_done=of.done,
         names_to_confirm=of.doubtful,
+        scheme=of.scheme,
         on=of.checked_on.isoformat() if of.checked_on else None,
         counts=outcome.rows_counted(of.counts),
         problem=f"file_{of.problem}" if of.problem else None,

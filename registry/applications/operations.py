@@ -32,6 +32,7 @@ from registry.journal.operations import next_number, record
 from registry.mail.operations import post
 from registry.organisations.models import Organisation
 from registry.organisations.queries import speakers
+from registry.organisations.rules import is_answered_for
 from registry.states import move
 from registry.storage import Storage
 
@@ -58,6 +59,10 @@ class NotEligible(Invalid):
 
 class TooManyFiles(Invalid):
     """The application already holds as many files as one may."""
+
+
+class NobodyAnswers(Conflict):
+    """The secretariat has not confirmed yet who answers for the organisation."""
 
 
 class WrongDates(Invalid):
@@ -154,8 +159,13 @@ def start(
     """
     Start a first application, from the answers last given for the mark if there were.
 
-    Raises what `open_application` does.
+    Raises NobodyAnswers where it has no legal representative here, and what
+    `open_application` does.
     """
+    if not is_answered_for(organisation):
+        raise NobodyAnswers(
+            N_("The secretariat has to confirm first who answers for the organisation.")
+        )
     last = queries.last_of(organisation.id, edition.scheme)
     before = editions.get(last.edition) if last else None
     return open_application(

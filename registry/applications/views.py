@@ -1,7 +1,6 @@
 """Pages on which an organisation asks for the mark."""
 
 from functools import partial
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -17,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
-from registry.accounts.models import Role
+from registry.accounts.models import SPEAKERS, Role
 from registry.applications import operations, queries, rules
 from registry.applications.asking import AnswersForm, signatory_words
 from registry.applications.filled import Filled, read
@@ -32,6 +31,7 @@ from registry.applications.forms import (
 )
 from registry.applications.models import DECIDED, Application
 from registry.applications.models import ApplicationState as S
+from registry.applications.offers import Offer, offered, offers, preparing
 from registry.applications.questionnaire import Sheet
 from registry.applications.reading import Dossier, declaration_text, documents
 from registry.applications.receipt import Receipt
@@ -42,6 +42,7 @@ from registry.editions.queries import open_on
 from registry.errors import N_, NotFound
 from registry.organisations.models import Organisation
 from registry.organisations.queries import spoken_for_by
+from registry.organisations.rules import is_answered_for
 from registry.services import services
 from registry.web.downloads import as_download, attachment, write_while_reading
 from registry.web.paging import page_of
@@ -58,7 +59,7 @@ ONWARD = (
 
 
 @blueprint.get("/applications")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+@open_to(*SPEAKERS, Role.SECRETARIAT)
 def index() -> ResponseReturnValue:
     """The applications this person may know of, by state, a page at a time."""
     states = [one for one in S if one in request.args.getlist("state")]
@@ -74,57 +75,44 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/applications/new", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def new() -> ResponseReturnValue:
     """What the mark asks, and the start of an application."""
-    edition = next(iter(open_on(services().editions, services().today())), None)
-    spoken_for = spoken_for_by(current_person())
+    spoken_for, doors = spoken_for_by(current_person()), services()
+    known = offers(spoken_for, doors.editions, doors.today())
     form = ActForm()
-    if form.validate_on_submit() and form.does(lambda: _open(edition, spoken_for)):
+    if form.validate_on_submit() and form.does(lambda: _start(known)):
         db.session.commit()
-        opened = queries.open_of(_chosen(spoken_for).id, _in_force(edition).scheme)
+        organisation, edition = _asked(known)
+        opened = queries.open_of(organisation.id, edition.scheme)
         return redirect(url("applications.show", id_=opened.id if opened else 0))
     page = render_template(
         "applications/new.html",
         form=form,
-        edition=edition,
+        offers=known,
         organisations=spoken_for,
-        under_way={
-            one.id: queries.open_of(one.id, edition.scheme)
-            for one in spoken_for
-            if edition
-        },
+        drafts=preparing(spoken_for, doors.editions),
+        is_answered_for=is_answered_for,
         asked_for=request.args.get("organisation", ""),
     )
     return page, form.status
 
 
-def _open(edition: Edition | None, spoken_for: Any) -> None:
+def _start(known: list[Offer]) -> None:
+    doors = services()
     operations.start(
-        _chosen(spoken_for),
-        _in_force(edition),
-        services().editions,
-        by=current_person(),
-        at=services().clock.now(),
+        *_asked(known), doors.editions, by=current_person(), at=doors.clock.now()
     )
 
 
-def _chosen(spoken_for: Any) -> Organisation:
-    wanted = request.form.get("organisation", "")
-    for one in spoken_for:
-        if str(one.id) == wanted:
-            return one  # type: ignore[no-any-return]
-    raise NotFound(N_("There is no such organisation."))
-
-
-def _in_force(edition: Edition | None) -> Edition:
-    if edition is None:
-        raise NotFound(N_("No edition of the criteria is in force today."))
-    return edition
+def _asked(known: list[Offer]) -> tuple[Organisation, Edition]:
+    """Who asks for which mark, by the button pressed."""
+    pressed = request.form
+    return offered(known, pressed.get("organisation", ""), pressed.get("scheme", ""))
 
 
 @blueprint.get(AT)
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def show(id_: int) -> ResponseReturnValue:
     """The task list: what is done, what is missing, whose move it is."""
     dossier = _dossier(id_)
@@ -137,7 +125,7 @@ def show(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.route(f"{AT}/sections/<section>", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def section(id_: int, section: str) -> ResponseReturnValue:
     """The questions and documents of one section."""
     sheet = _sheet(id_, section)
@@ -181,7 +169,7 @@ def _after(before: Sheet, now: Sheet, looked_for: str) -> str:
 
 
 @blueprint.route(f"{AT}/sections/<section>/evidence/<kind>", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def attach(id_: int, section: str, kind: str) -> ResponseReturnValue:
     """Add a document of a kind the section asks for."""
     sheet = _sheet(id_, section)
@@ -210,7 +198,7 @@ def _attach(sheet: Sheet, kind: str, form: EvidenceForm) -> None:
 
 
 @blueprint.post(f"{AT}/criteria/<name>/waiver")
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def waive(id_: int, name: str) -> ResponseReturnValue:
     """Claim that a criterion does not apply, with the reason."""
     sheet = _sheet_of_criterion(id_, name)
@@ -235,7 +223,7 @@ def _waive(sheet: Sheet, name: str, form: WaiverForm) -> None:
 
 
 @blueprint.post(f"{AT}/criteria/<name>/waiver/take-back")
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def unwaive(id_: int, name: str) -> ResponseReturnValue:
     """The criterion applies after all."""
     sheet = _sheet_of_criterion(id_, name)
@@ -251,7 +239,7 @@ ACTS = {"detach": operations.detach, "put-back": operations.put_back}
 
 
 @blueprint.post(f"{AT}/evidence/<id:piece_id>/<any(detach, 'put-back'):act>")
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def move_evidence(id_: int, piece_id: int, act: str) -> ResponseReturnValue:
     """Take a document out, or put it back."""
     application = _held(id_)
@@ -269,7 +257,7 @@ def move_evidence(id_: int, piece_id: int, act: str) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{AT}/evidence/<id:piece_id>/reuse")
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def reuse(id_: int, piece_id: int) -> ResponseReturnValue:
     """Attach a document of last time again."""
     application = _held(id_)
@@ -284,7 +272,7 @@ def reuse(id_: int, piece_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{AT}/evidence/<id:piece_id>")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE)
+@open_to(*SPEAKERS, Role.SECRETARIAT, Role.COMMITTEE)
 def evidence(id_: int, piece_id: int) -> ResponseReturnValue:
     """A document, to those who may see the application; that it was read is kept."""
     write_while_reading()
@@ -301,7 +289,7 @@ def evidence(id_: int, piece_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route(f"{AT}/workbook", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def workbook_page(id_: int) -> ResponseReturnValue:
     """Filling in off line: the workbook to take, and the way back for it."""
     dossier, form = _dossier(id_), WorkbookForm()
@@ -318,7 +306,7 @@ def workbook_page(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{AT}/workbook.xlsx")
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def workbook_file(id_: int) -> Response:
     """The questionnaire with the answers so far."""
     dossier = _dossier(id_)
@@ -339,7 +327,7 @@ def _take_over(dossier: Dossier, form: WorkbookForm, filled: Filled) -> None:
 
 
 @blueprint.route(f"{AT}/submit", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def submit(id_: int) -> ResponseReturnValue:
     """Everything once more, the declaration, and off it goes."""
     dossier = _dossier(id_)
@@ -369,7 +357,7 @@ def _submit(dossier: Dossier, declaration: str) -> None:
 
 
 @blueprint.get(f"{AT}/receipt")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+@open_to(*SPEAKERS, Role.SECRETARIAT)
 def receipt(id_: int) -> ResponseReturnValue:
     """What was handed over, when, and its hash."""
     application = _seen(id_)
@@ -378,7 +366,7 @@ def receipt(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{AT}/receipt.pdf")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+@open_to(*SPEAKERS, Role.SECRETARIAT)
 def receipt_paper(id_: int) -> Response:
     """The same on paper."""
     application = _seen(id_)
@@ -388,7 +376,7 @@ def receipt_paper(id_: int) -> Response:
 
 
 @blueprint.route(f"{AT}/withdraw", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def withdraw(id_: int) -> ResponseReturnValue:
     """Take the application back, after being asked whether one is sure."""
     dossier = _dossier(id_)
@@ -405,7 +393,7 @@ def withdraw(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{AT}/reply")
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def reply(id_: int) -> ResponseReturnValue:
     """What was asked is complete: the auditor goes on."""
     operations.reply(_held(id_), by=current_person(), at=services().clock.now())

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from registry.accounts.access import current_person, open_to
-from registry.accounts.models import Role
+from registry.accounts.models import SPEAKERS, Role
 from registry.certificates import queries, rules
 from registry.certificates.badge import HIGH, WIDE, badge_of, embed_code
 from registry.certificates.emblem import SIZES, as_png, as_svg
@@ -16,7 +16,7 @@ from registry.web.downloads import attachment
 from registry.web.language import page_language
 
 blueprint = Blueprint("kit", __name__)
-READERS = (Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
+READERS = (*SPEAKERS, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
 AT = "/certificates/<id:id_>"
 SVG = "image/svg+xml"
 QUOTED = ", ".join(f"'{size}'" for size in SIZES)

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
 from registry.accounts.forms import AskingForm
-from registry.accounts.models import Role, User
+from registry.accounts.models import SPEAKERS, Role, User
 from registry.applications.queries import open_of
 from registry.certificates import operations, queries, reissues, rules
 from registry.certificates.facts import holder
@@ -28,7 +28,7 @@ from registry.web.downloads import attachment
 from registry.web.paging import page_of
 
 blueprint = Blueprint("certificates", __name__)
-READERS = (Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
+READERS = (*SPEAKERS, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
 AT = "/certificates/<id:id_>"
 
 
@@ -133,7 +133,7 @@ def english(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"{AT}/english")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT)
+@open_to(*SPEAKERS, Role.SECRETARIAT)
 def ask_english(id_: int) -> ResponseReturnValue:
     """Ask for the courtesy copy; a job makes it within a minute or two."""
     certificate = queries.get(id_, seen_by_user=current_person())
@@ -150,7 +150,7 @@ def ask_english(id_: int) -> ResponseReturnValue:
 
 
 @blueprint.route(f"{AT}/end", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def end(id_: int) -> ResponseReturnValue:
     """The legal representative gives the certificate up, after being asked twice."""
     person = current_person()

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
-from registry.accounts.models import Role
+from registry.accounts.models import SPEAKERS, Role
 from registry.applications import operations as applications
 from registry.applications import queries as cases
 from registry.applications import rules as case_rules
@@ -186,7 +186,7 @@ def grounds_file(id_: int) -> ResponseReturnValue:
 
 @blueprint.get("/decisions/<id:id_>/outcome")
 @open_to(
-    Role.COOPERATIVE,
+    *SPEAKERS,
     Role.SECRETARIAT,
     Role.COMMITTEE,
     Role.AUDITOR,

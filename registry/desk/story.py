@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from registry.accounts.models import Role, User
+from registry.accounts.models import SPEAKERS, Role, User
 from registry.criteria.edition import Edition
 from registry.db import db
 from registry.errors import N_
@@ -139,7 +139,7 @@ def _people(ids: set[int]) -> dict[int, User]:
 def _called(person: User, reader: User, inside: bool, say: Callable[..., str]) -> str:
     offices = [role for role in Role if person.is_a(role)]
     office = say(offices[0].label) if offices else ""
-    staff = not person.is_a(Role.COOPERATIVE)
+    staff = not person.is_a(*SPEAKERS)
     if person.is_a(Role.REGISTRY) or (staff and not inside and person.id != reader.id):
         return office
     return f"{person.name} · {office}" if office else person.name

@@ -8,9 +8,10 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from registry.accounts.access import current_person, open_to
-from registry.accounts.models import Role, User
+from registry.accounts.models import SPEAKERS, Role, User
 from registry.applications import queries as applications
 from registry.applications.models import Application
+from registry.applications.offers import offers
 from registry.audits import queries as audits
 from registry.audits import rules as audit_rules
 from registry.certificates.queries import of_application
@@ -27,14 +28,14 @@ blueprint = Blueprint("desk", __name__)
 
 #: Who finds what in the navigation: role, words, endpoint.
 NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
-    ((Role.COOPERATIVE,), N_("My organisations"), "organisations.mine"),
+    (SPEAKERS, N_("My organisations"), "organisations.mine"),
     (
-        (Role.COOPERATIVE, Role.SECRETARIAT),
+        (*SPEAKERS, Role.SECRETARIAT),
         N_("Applications"),
         "applications.index",
     ),
     (
-        (Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE),
+        (*SPEAKERS, Role.SECRETARIAT, Role.COMMITTEE),
         N_("Certificates"),
         "certificates.index",
     ),
@@ -50,7 +51,7 @@ NAVIGATION: tuple[tuple[tuple[Role, ...], str, str], ...] = (
     ((Role.SCHEME_OWNER,), N_("Editions"), "schemes.index"),
     ((Role.COMPANY,), N_("Supplier lists"), "suppliers.home"),
     ((Role.COMPANY,), N_("Watched suppliers"), "watches.index"),
-    ((Role.COMPANY, Role.COOPERATIVE), N_("API keys"), "keys.index"),
+    (SPEAKERS, N_("API keys"), "keys.index"),
     ((Role.ADMINISTRATOR,), N_("People"), "accounts.people"),
 )
 
@@ -81,18 +82,20 @@ def navigation() -> dict[str, Any]:
 def home() -> ResponseReturnValue:
     """What waits for you, the oldest deadline first."""
     person, doors = current_person(), services()
+    spoken_for = spoken_for_by(person)
     return render_template(
         "desk/home.html",
         is_company=person.is_a(Role.COMPANY),
         tasks=waiting.for_person(person, doors.editions, doors.today()),
-        organisations=spoken_for_by(person),
+        organisations=spoken_for,
+        offers=offers(spoken_for, doors.editions, doors.today()),
         today=doors.today(),
     )
 
 
 @blueprint.get("/dossier/<id:id_>")
 @open_to(
-    Role.COOPERATIVE,
+    *SPEAKERS,
     Role.SECRETARIAT,
     Role.AUDITOR,
     Role.COMMITTEE,

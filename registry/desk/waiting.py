@@ -27,7 +27,7 @@ from registry.editions import rules as life
 from registry.editions.models import EditionState
 from registry.errors import N_
 from registry.mail import queries as letters
-from registry.organisations.queries import spoken_for_by
+from registry.organisations.queries import spoken_for_by, to_confirm
 from registry.rechecks import queries as rechecks
 from registry.rechecks.models import MeasureKind
 from registry.services import services
@@ -159,6 +159,14 @@ def _of_secretariat() -> Iterator[Waiting]:
     for application in applications.in_state(S.IN_EVALUATION):
         if audits.current_of(application) is None:
             yield _on_case(N_("Assign an auditor"), application, "audits.assign", None)
+    for organisation in to_confirm():
+        yield Waiting(
+            N_("Confirm who answers for an organisation that would apply"),
+            organisation.name,
+            "organisations.show",
+            {"id_": organisation.id},
+            None,
+        )
     if number := letters.failed():
         yield Waiting(
             N_("Letters the mail server did not take"),

@@ -97,6 +97,12 @@ class Organisation(Model):
         Index("ix_organisations_name_key", "name_key"),
         Index("ix_organisations_province", "province", "kind"),
         Index("ix_organisations_province_name", "province", "name_key"),
+        Index(
+            "ix_organisations_confirmation_asked_at",
+            "confirmation_asked_at",
+            sqlite_where=text("confirmation_asked_at IS NOT NULL"),
+            postgresql_where=text("confirmation_asked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -115,6 +121,8 @@ class Organisation(Model):
     website: Mapped[str | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    #: When somebody who would apply asked the secretariat to say who answers for it.
+    confirmation_asked_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column()
 
     seats: Mapped[list["Seat"]] = relationship(

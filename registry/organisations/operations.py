@@ -8,7 +8,7 @@ from typing import Any
 from registry.accounts import operations as accounts
 from registry.accounts import queries as people
 from registry.accounts import rules as people_rules
-from registry.accounts.models import User
+from registry.accounts.models import Role, User
 from registry.clock import civil_day
 from registry.db import db
 from registry.errors import N_, Conflict, Forbidden, Invalid
@@ -48,6 +48,10 @@ class NotAppointable(Conflict):
 
 class LastRepresentative(Conflict):
     """An organisation keeps somebody who can answer for it."""
+
+
+class AlreadyAnsweredFor(Conflict):
+    """There is nothing to confirm: it has a legal representative."""
 
 
 class TooMany(Invalid):
@@ -280,6 +284,26 @@ def invite_speaker(
     else:
         accounts.invite_again(known, by=by, at=at, letter=INVITATION, **facts)
     return known
+
+
+def ask_confirmation(organisation: Organisation, *, by: User, at: datetime) -> None:
+    """
+    Ask the secretariat to appoint a legal representative: one that signed itself up to
+    check suppliers has none, and nobody could declare anything in its name.
+
+    Asking again changes nothing.  Raises NotYourOrganisation or AlreadyAnsweredFor.
+    """
+    if rules.represents(by, organisation) is None:
+        raise NotYourOrganisation(N_("You do not speak for this organisation."))
+    if rules.is_answered_for(organisation):
+        raise AlreadyAnsweredFor(N_("Somebody answers for this organisation already."))
+    if organisation.confirmation_asked_at is not None:
+        return
+    organisation.confirmation_asked_at = at
+    record("organisation.confirmation_asked", organisation, by=by, at=at)
+    post("organisations/to_confirm", to=people.staff(Role.SECRETARIAT),
+         about=organisation.reference, at=at, organisation=organisation.name,
+         id=organisation.id, asker=by.name)  # fmt: skip
 
 
 def register(

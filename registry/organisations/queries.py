@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from registry.accounts.models import User
 from registry.db import db
 from registry.organisations.models import (
+    Capacity,
     Listing,
     Organisation,
     OrganisationKind,
@@ -162,4 +163,20 @@ def listings_of(organisation: Organisation) -> Sequence[Listing]:
         select(Listing)
         .where(Listing.organisation_id == organisation.id)
         .order_by(Listing.scheme, Listing.id)
+    ).all()
+
+
+def to_confirm() -> Sequence[Organisation]:
+    """The organisations that would apply, and for which nobody answers yet."""
+    answered = select(Representation.organisation_id).where(
+        Representation.capacity == Capacity.LEGAL_REPRESENTATIVE,
+        Representation.ended_at.is_(None),
+    )
+    return db.session.scalars(
+        select(Organisation)
+        .where(
+            Organisation.confirmation_asked_at.is_not(None),
+            Organisation.id.not_in(answered),
+        )
+        .order_by(Organisation.name_key, Organisation.id)
     ).all()

@@ -349,6 +349,19 @@ def represents(user: User, organisation: Organisation) -> Capacity | None:
     return None
 
 
+def is_answered_for(organisation: Organisation) -> bool:
+    """
+    Whether somebody is its legal representative here: the secretariat has said so.
+
+    A company that only signed itself up to check suppliers has nobody who could
+    declare anything in its name.
+    """
+    return any(
+        one.capacity is Capacity.LEGAL_REPRESENTATIVE and one.ended_at is None
+        for one in organisation.representations
+    )
+
+
 def may_describe(user: User, organisation: Organisation) -> bool:
     """Whether somebody may change seats, activities, sectors and the website."""
     return user.is_a(Role.SECRETARIAT, Role.ADMINISTRATOR, Role.REGISTRY) or (

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
 from registry.accounts.forms import ActForm
-from registry.accounts.models import Role
+from registry.accounts.models import SPEAKERS, Role
 from registry.db import db
 from registry.errors import N_, NotFound
 from registry.organisations import operations, queries, rules
@@ -24,8 +24,6 @@ from registry.services import services
 from registry.web.paging import page_of
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
-
-SPEAKERS = (Role.COOPERATIVE, Role.COMPANY)
 
 
 @blueprint.get("")
@@ -210,6 +208,19 @@ def _invite(organisation: Organisation, form: SpeakerForm) -> None:
         by=current_person(),
         at=services().clock.now(),
     )
+
+
+@blueprint.post("/<id:id_>/confirmation")
+@open_to(*SPEAKERS)
+def ask_confirmation(id_: int) -> ResponseReturnValue:
+    """Ask the secretariat to say who answers for an organisation that would apply."""
+    organisation = _seen(id_)
+    operations.ask_confirmation(
+        organisation, by=current_person(), at=services().clock.now()
+    )
+    db.session.commit()
+    flash(_("The secretariat has your request and will write to you."), "success")
+    return redirect(url("organisations.show", id_=id_))
 
 
 @blueprint.post("/<id:id_>/speakers/<id:representation_id>/dismiss")

@@ -37,8 +37,8 @@ def for_check(
     """
     A receipt for one check.
 
-    `asked` is the identifier, `on` and `known_at`; `answered` the answer of the
-    verification service as its JSON.  Both go into the receipt word for word.
+    `asked` is the identifier, `on`, `known_at` and the scheme; `answered` the answer of
+    the verification service as its JSON.  Both go into the receipt word for word.
     """
     return _issued(asked, answered, at=at, signer=signer, company=company)
 
@@ -48,6 +48,7 @@ def for_list(
     counts: Mapping[str, int],
     *,
     file_sha256: str,
+    scheme: str,
     on: date,
     known_at: datetime,
     at: datetime,
@@ -64,6 +65,7 @@ def for_list(
     asked = {
         "file_sha256": file_sha256,
         "rows": sum(counts.values()),
+        "scheme": scheme,
         "on": on.isoformat(),
         "known_at": instant(known_at),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from registry.certificates.layouts import mark_of
 from registry.certificates.standing import REASONS
 from registry.errors import N_
 from registry.receipts.rules import Payload, fingerprint, is_about_a_list
@@ -67,6 +68,8 @@ class Told:
             ]
         else:
             what = [(gettext(NAMES[n]), v) for n, v in asked.items() if n in NAMES]
+        if scheme := asked.get("scheme"):
+            what.append((gettext("Mark"), mark_of(scheme)))
         return [
             *what,
             (gettext("How things stood on"), day(date.fromisoformat(asked["on"]))),

@@ -20,7 +20,7 @@ from registry.receipts.operations import Issued
 from registry.receipts.telling import Told
 from registry.services import services
 from registry.verification import verdicts
-from registry.verification.questions import question
+from registry.verification.questions import SCHEME, question
 from registry.web.downloads import attachment
 from registry.web.language import LANGUAGES
 
@@ -58,6 +58,7 @@ def issued_for(asked: "MultiDict[str, str]") -> Issued:
             read.by: read.value,
             "on": read.on.isoformat(),
             "known_at": instant(read.known_at or at),
+            **({SCHEME: told.scheme} if told.scheme else {}),
         },
         told.model_dump(mode="json", exclude_none=True, exclude={"query", "ttl"}),
         at=at,

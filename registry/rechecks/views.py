@@ -10,7 +10,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
-from registry.accounts.models import Role
+from registry.accounts.models import SPEAKERS, Role
 from registry.certificates.rules import standing_of
 from registry.certificates.standing import REASONS
 from registry.clock import add_months
@@ -50,7 +50,7 @@ def calendar() -> ResponseReturnValue:
 
 
 @blueprint.get("/rechecks/<id:id_>")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
+@open_to(*SPEAKERS, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
 def recheck(id_: int) -> ResponseReturnValue:
     """One re-check: its day, its letters, where it stands."""
     found = queries.get(id_, seen_by_user=current_person())
@@ -66,7 +66,7 @@ def recheck(id_: int) -> ResponseReturnValue:
         suspends_on=rules.suspends_on(found, edition),
         letters=queries.letters_of(found),
         was_written=rules.was_written,
-        staff=not current_person().is_a(Role.COOPERATIVE),
+        staff=not current_person().is_a(*SPEAKERS),
     )
 
 

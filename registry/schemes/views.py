@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from registry.accounts.access import current_person, open_to
-from registry.accounts.models import Role
+from registry.accounts.models import SPEAKERS, Role
 from registry.applications.models import Application
 from registry.applications.operations import move_to_edition
 from registry.applications.queries import get as get_application
@@ -220,7 +220,7 @@ def statement(scheme: str, edition: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/certificates/<id:id_>/ahead")
-@open_to(Role.COOPERATIVE, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
+@open_to(*SPEAKERS, Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR)
 def ahead(id_: int) -> ResponseReturnValue:
     """What lies ahead of a certificate: what lapses, and the coming edition."""
     doors, person = services(), current_person()
@@ -252,7 +252,7 @@ def forecast() -> ResponseReturnValue:
 
 
 @blueprint.route("/applications/<id:id_>/edition", methods=["GET", "POST"])
-@open_to(Role.COOPERATIVE)
+@open_to(*SPEAKERS)
 def move(id_: int) -> ResponseReturnValue:
     """A draft goes on under the other open edition, after seeing what that means."""
     doors, person = services(), current_person()

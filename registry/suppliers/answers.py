@@ -26,6 +26,7 @@ class Terms:
     layout: Layout
     on: date
     threshold: int
+    scheme: str
 
 
 def without_answer(one: Asked, status: str) -> Answer:

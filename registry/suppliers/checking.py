@@ -59,7 +59,7 @@ def answers(
 ) -> list[tuple[int, Answer]]:
     """What each row is told, in their order: numbers by one statement, then names."""
     pairs = [pair for one in waiting for pair in one.pairs]
-    found = iter(bulk.lookup(pairs, terms.on))
+    found = iter(bulk.lookup(pairs, terms.on, scheme=terms.scheme))
     told: dict[int, Answer] = {}
     for one in waiting:
         lights = [next(found) for _ in one.pairs]

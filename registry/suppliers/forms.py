@@ -25,6 +25,7 @@ from wtforms.validators import (
 
 from registry.accounts import rules as people
 from registry.accounts.forms import ADVICE, LONGEST_ADDRESS, AskingForm, said
+from registry.certificates.layouts import mark_of
 from registry.organisations.forms import provinces
 from registry.suppliers import rules
 from registry.suppliers.columns import KINDS, LABELS, Layout
@@ -132,10 +133,19 @@ class ListForm(AskingForm):
         validators=[Optional()],
         description=_("Leave empty to check as of today."),
     )
+    scheme = SelectField(
+        _("Which mark to ask about"),
+        description=_("An answer is about one mark only."),
+    )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, today: date, schemes: Sequence[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._today = today
+        self.scheme.choices = [SelectChoice(one, mark_of(one)) for one in schemes]
+        if len(schemes) < 2:
+            del self.scheme
 
     def validate_on(self, field: DateField) -> None:
         try:

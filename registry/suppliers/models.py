@@ -71,6 +71,7 @@ class SupplierList(Model):
     state: Mapped[ListState] = mapped_column(default=ListState.UPLOADED)
     format: Mapped[str]  # csv, xlsx, ods, jsonl
     language: Mapped[str]  # of the answers: it, en
+    scheme: Mapped[str]  # asked about: impact
     #: The day asked about; None: the day of the check.
     on: Mapped[date | None]
     #: The day the answers are about, once the check began.

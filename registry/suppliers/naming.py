@@ -116,12 +116,13 @@ def looked_up(
     """The answers about organisations chosen by key, and how each was found."""
     known = queries.organisations({id_ for id_, _ in chosen.values()})
     pairs = {id_: _pair(one) for id_, one in known.items()}
-    lights = dict(zip(pairs, bulk.lookup(list(pairs.values()), terms.on), strict=True))
+    found = bulk.lookup(list(pairs.values()), terms.on, scheme=terms.scheme)
+    lights = dict(zip(pairs, found, strict=True))
     return {
-        row: {**written(lights[id_]), **found}
+        row: {**written(lights[id_]), **how}
         if id_ in lights
         else {"status": NOT_FOUND}
-        for row, (id_, found) in chosen.items()
+        for row, (id_, how) in chosen.items()
     }
 
 

@@ -12,6 +12,7 @@ from registry.accounts import operations as accounts
 from registry.accounts import queries as people
 from registry.accounts.models import Role, User
 from registry.clock import civil_day
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.errors import N_, Conflict, Forbidden
 from registry.files.rules import plain_name
@@ -181,6 +182,7 @@ class Wishes:
     columns: Mapping[str, int] | None = None
     #: Whether a person is asked whom names mean that are only alike.
     asks: bool = True
+    scheme: str = MAIN_SCHEME
 
 
 def hand_in(
@@ -222,6 +224,7 @@ def hand_in(
         state=ListState.UPLOADED if columns.sure else ListState.ASKING,
         format=tables.format,
         language=wishes.language,
+        scheme=wishes.scheme,
         on=wishes.on,
         threshold=wishes.threshold,
         confirmed=not wishes.asks,

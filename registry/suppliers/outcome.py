@@ -7,7 +7,9 @@ from typing import Any
 
 from flask_babel import force_locale, gettext
 
+from registry.certificates.layouts import mark_of
 from registry.certificates.standing import REASONS, Code
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.errors import N_
 from registry.suppliers.answers import (
     NOTHING,
@@ -42,6 +44,8 @@ COLUMNS = {
     "notes": N_("Impact – notes"),
     "checked_on": N_("Impact – status on"),
 }
+#: For programs alone: for people each column bears the mark in its name.
+SCHEME = "scheme"
 RECEIPT = N_("Impact – receipt no.")
 NOTES_JOINED = " "
 #: Answers with no more than this are all alike.
@@ -52,19 +56,22 @@ LIKE = N_("Like: %(names)s.")
 class Texts:
     """The answers as texts, in one language or, for programs, as codes."""
 
-    def __init__(self, language: str, on: date, *, coded: bool) -> None:
-        self.on, self.coded = on.isoformat(), coded
+    def __init__(self, language: str, on: date, scheme: str, *, coded: bool) -> None:
+        self.on, self.coded, self.scheme = on.isoformat(), coded, scheme
         with force_locale(language):
             self._status = {code: gettext(look.word) for code, look in LOOKS.items()}
             self._found_by = {code: gettext(word) for code, word in FOUND_BY.items()}
             self._reasons = {code: gettext(word) for code, word in REASONS.items()}
-            self.header = [gettext(word) for word in COLUMNS.values()]
-            self.receipt = gettext(RECEIPT)
+            self.header = [self._of_mark(gettext(word)) for word in COLUMNS.values()]
+            self.receipt = self._of_mark(gettext(RECEIPT))
         self.language = language
         self._plain: dict[Any, list[str]] = {}
         self._sentences: dict[str, str] = {}
         if coded:
-            self.header, self.receipt = list(COLUMNS), "receipt"
+            self.header, self.receipt = [*COLUMNS, SCHEME], "receipt"
+
+    def _of_mark(self, column: str) -> str:
+        return column.replace(mark_of(MAIN_SCHEME), mark_of(self.scheme), 1)
 
     def cells(self, answer: Answer) -> list[str]:
         """What stands in the added columns of a row; equal answers share a list."""
@@ -89,6 +96,7 @@ class Texts:
             str(answer.get("score", "")),
             self._notes(answer),
             "" if status in (NOTHING, UNREADABLE) else self.on,
+            *([self.scheme] if self.coded else ()),
         ]
 
     def _notes(self, answer: Answer) -> str:

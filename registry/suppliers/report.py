@@ -7,6 +7,7 @@ from functools import cached_property
 from flask import render_template
 from flask_babel import gettext
 
+from registry.certificates.layouts import mark_of
 from registry.files.rules import plain_name
 from registry.paper import Paper
 from registry.paths import TEMPLATES
@@ -72,6 +73,11 @@ class Report:
     def on(self) -> date:
         """The day the answers are about."""
         return self.of.checked_on or self.of.handed_in_at.date()
+
+    @property
+    def mark(self) -> str:
+        """The mark that was asked about."""
+        return mark_of(self.of.scheme)
 
     @property
     def asked(self) -> int:

@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from registry.accounts.access import current_person, open_to
 from registry.accounts.forms import ActForm
 from registry.accounts.models import Role
+from registry.certificates.layouts import mark_of
+from registry.criteria.schemes import MAIN_SCHEME, published
 from registry.db import db
 from registry.errors import N_, NotFound
 from registry.organisations.models import Organisation
@@ -51,7 +53,8 @@ S = ListState
 def home() -> ResponseReturnValue:
     """What to do, my lists and how far each is; hand in another."""
     companies = queries.companies_of(current_person())
-    form = ListForm(today=services().today())
+    doors = services()
+    form = ListForm(today=doors.today(), schemes=published(doors.editions))
     made: list[SupplierList] = []
     if (
         companies
@@ -67,7 +70,7 @@ def home() -> ResponseReturnValue:
         lists=lists,
         rules=rules,
         act=ActForm(),
-        most_rows=services().settings.list_rows,
+        most_rows=doors.settings.list_rows,
     )
     return page, form.status
 
@@ -96,7 +99,12 @@ def _hand_in(company_id: int, form: ListForm) -> SupplierList:
         content,
         name,
         read,
-        Wishes(page_language(), form.on.data, int(form.threshold.data)),
+        Wishes(
+            page_language(),
+            form.on.data,
+            int(form.threshold.data),
+            scheme=form.scheme.data if "scheme" in form else MAIN_SCHEME,
+        ),
         by=current_person(),
         at=at,
         vault=the_vault(),
@@ -121,6 +129,7 @@ def show(id_: int) -> ResponseReturnValue:
         of=of,
         act=ActForm(),
         name=_called(of),
+        mark=mark_of(of.scheme),
         report=_report(of) if of.state is S.DONE else None,
         rules=rules,
         sentences=reading.SENTENCES,

@@ -96,11 +96,11 @@ def _load(id_: int, vault: Vault) -> Work | None:
     on = of.checked_on
     return Work(
         id_,
-        Terms(of.company_id, Layout.read(layout), on, of.threshold),
+        Terms(of.company_id, Layout.read(layout), on, of.threshold, of.scheme),
         table["sheet"],
         table["rows"],
         of.done,
-        Texts(of.language, on, coded=of.format == "jsonl"),
+        Texts(of.language, on, of.scheme, coded=of.format == "jsonl"),
         vault,
         whole=not of.done,
     )
@@ -196,6 +196,7 @@ def _fix(
         outcome.proved(cells, work.texts.header),
         outcome.rows_counted(counted),
         file_sha256=sha256,
+        scheme=work.terms.scheme,
         on=work.terms.on,
         known_at=at,
         at=at,

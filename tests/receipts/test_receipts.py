@@ -46,6 +46,7 @@ def test_a_receipt_says_what_was_asked_and_what_was_answered(
         "certificate": certificate.number,
         "on": "2026-03-02",
         "known_at": said["issued_at"],
+        "scheme": "impact",
     }
     assert said["answered"]["status"] == "valid"
     assert said["answered"]["certificate"]["edition"] == certificate.edition
@@ -195,6 +196,7 @@ def test_the_receipt_of_a_list_shows_no_supplier(app: Flask, clock: Any) -> None
         rows,
         {"valid": 7},
         file_sha256="ab" * 32,
+        scheme="impact",
         on=at.date(),
         known_at=at,
         at=at,
