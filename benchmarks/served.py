@@ -5,7 +5,7 @@ from flask import Flask
 from registry.accounts.limits import limiter
 from registry.api import lane
 from registry.app import create_app
-from registry.public.lane import search_lanes
+from registry.public.lane import page_lanes
 from registry.verification.version import STATEMENT
 from registry.web import cache
 
@@ -20,7 +20,7 @@ def hello() -> Flask:
 def kept() -> Flask:
     """The registry as it is served."""
     app = create_app()
-    lanes = {lane.PATH: lane.verify_lane(app), **search_lanes(app)}
+    lanes = {lane.PATH: lane.verify_lane(app), **page_lanes(app)}
     cache.install(app, limiter, STATEMENT, lanes=lanes)
     return app
 
@@ -28,6 +28,6 @@ def kept() -> Flask:
 def uncached() -> Flask:
     """The same, with no room to keep anything."""
     app = create_app()
-    lanes = {lane.PATH: lane.verify_lane(app), **search_lanes(app)}
+    lanes = {lane.PATH: lane.verify_lane(app), **page_lanes(app)}
     cache.install(app, limiter, STATEMENT, room=0, lanes=lanes)
     return app

@@ -3,10 +3,10 @@
 from registry.accounts.limits import limiter
 from registry.api import lane
 from registry.app import create_app
-from registry.public.lane import search_lanes
+from registry.public.lane import page_lanes
 from registry.verification.version import STATEMENT
 from registry.web import cache
 
 app = create_app()
-lanes: dict[str, cache.Lane] = {lane.PATH: lane.verify_lane(app), **search_lanes(app)}
+lanes: dict[str, cache.Lane] = {lane.PATH: lane.verify_lane(app), **page_lanes(app)}
 cache.install(app, limiter, STATEMENT, lanes=lanes)

@@ -1,37 +1,45 @@
 """
-A search by name alone, answered before Flask is asked.
+Pages answered before Flask is asked: a search by name alone, and a number to verify.
 
-The page is that of Flask: it is rendered once, with marks where the search shows, for
-as long as the register stays the same; then only the marks are filled.  Whatever is not
-so plain (numbers, filters, later pages, nothing found, former names) Flask answers.
+They are those of Flask: rendered once, with marks where the answer shows, for as long
+as what stands around it is the same; then only the marks are filled.  Whatever is not
+so plain (filters, later pages, nothing found, former names, published lists) Flask
+answers.
 """
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextvars import copy_context
+from datetime import date, datetime
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any
-from urllib.parse import parse_qsl, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
+from babel.dates import format_date
 from flask import Flask, render_template
 from markupsafe import escape
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from registry.db import READS_ONLY, db
+from registry.certificates.standing import Standing
+from registry.clock import civil_day
+from registry.db import db
 from registry.public import found as pages
-from registry.public import rows, searching
+from registry.public import rows, searching, verifying
 from registry.public.asked import Asked, Kind, read
 from registry.public.finding import seek, strange
 from registry.public.found import Filters, Found, Row
+from registry.public.marked import Marked, rendered
+from registry.public.numbered import Numbered, numbered
+from registry.translations.elision import WITH_VOWEL
 from registry.verification.driver import Driver
 from registry.verification.version import STATEMENT
 from registry.web.language import LANGUAGES
 
-#: Marks in the page where what was typed, the count, the rows and the next page stand.
+#: Marks in a page: what was typed, and what the register says to it.
 TYPED, COUNT, ROWS, NEXT = "\ue000", "\ue001", "\ue002", "\ue003"
-MARKS = re.compile(f"({TYPED}|{COUNT}|{ROWS}|%EE%80%80|%EE%80%83)")
+VALUE, NAME, NUMBER = "\ue004", "\ue005", "\ue006"
+#: A holder and the years of two days that are nobody's.
+HOLDER, SINCE, UNTIL = 2**31 - 1, 1001, 1002
 #: Letters that addresses on the page may write in two ways.
 TWO_WAYS = re.compile(r"[!$'()*,/:;?@]")
 NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
@@ -66,91 +74,141 @@ def _in_style(statement: str, dialect: str) -> str:
     return statement if dialect == "sqlite" else NAMED.sub(r"%(\1)s", statement)
 
 
-class Model:
-    """The page around a search, cut where the search shows."""
+class Lane:
+    """The pages at one address of one language."""
 
-    def __init__(self, page: str, say: rows.Words) -> None:
-        self.say = say
-        self._pieces = [piece.encode() for piece in MARKS.split(page)]
-        self._tag = blake2b(page.encode(), digest_size=8).digest()
-
-    def filled(self, typed: str, found: Found) -> tuple[bytes, str]:
-        """The page of a search, and a validator for it."""
-        listed = rows.markup(found.rows, self.say).encode()
-        put = {
-            TYPED: str(escape(typed)),
-            COUNT: self.say.count(found),
-            "%EE%80%80": quote_plus(typed),
-            "%EE%80%83": quote_plus(found.after or ""),
-        }
-        by_mark = {mark.encode(): word.encode() for mark, word in put.items()}
-        by_mark[ROWS.encode()] = listed
-        page = b"".join([by_mark.get(piece, piece) for piece in self._pieces])
-        told = b"\n".join([self._tag, *by_mark.values()])
-        return page, blake2b(told, digest_size=16).hexdigest()
-
-
-class Searches:
-    """The lane of one language."""
-
-    def __init__(self, app: Flask, language: str) -> None:
-        self._app, self._language = app, language
+    def __init__(self, app: Flask, language: str, page: str) -> None:
+        self.language, self.address = language, f"/{language}/{page}"
+        self.app, self.doors = app, app.extensions["registry"]
         with app.app_context():
-            self._reads = BareReads(db.engine)
+            self.reads = BareReads(db.engine)
             faults = (db.engine.dialect.loaded_dbapi.Error, DBAPIError)
         self._faults = faults
-        self._models: dict[bool, Model] = {}
-        self._known: Hashable = None
+        self._pages: tuple[Hashable, dict[Hashable, Any]] = (None, {})
 
     def __call__(self, query: str) -> tuple[bytes, str] | None:
         """The page of a query and its validator; None: ask Flask."""
         given = parse_qsl(query, keep_blank_values=True)
         typed = given[0][1] if len(given) == 1 and given[0][0] == "q" else ""
-        asked = read(typed) if typed and not TWO_WAYS.search(typed) else None
-        if asked is None or asked.kind is not Kind.NAME or asked.text != typed:
+        asked = read(typed)
+        if not typed or asked.text != typed or asked.problem:
             return None
         try:
-            return self._answer(typed, asked)
+            return self.answer(asked)
         except self._faults:
             return None
 
     def close(self) -> None:
         """Let go of the database."""
-        self._reads.close()
+        self.reads.close()
 
-    def _answer(self, typed: str, asked: Asked) -> tuple[bytes, str] | None:
-        today = self._app.extensions["registry"].today()
-        known = (today, self._reads.rows(STATEMENT, {})[0][0])
-        if known != self._known:
-            self._models, self._known = {}, known
-            self._reads.forget()
-        found = seek(Filters(asked), today, self._reads)
+    def answer(self, asked: Asked) -> tuple[bytes, str] | None:
+        """The same for what was typed; raises what the driver raises."""
+        raise NotImplementedError
+
+    def pages(self, known: Hashable) -> dict[Hashable, Any]:
+        """The pages with marks, to be added to, as long as `known` is the same."""
+        before, kept = self._pages
+        if before != known:
+            kept = {}
+            self._pages = known, kept
+            self.reads.forget()
+        return kept
+
+    def rendered(self, page: Callable[[], str]) -> str:
+        """What Flask makes of a page where the mark was typed."""
+        return rendered(self.app, self.address, TYPED, page)
+
+
+class Searches(Lane):
+    """Names in the register."""
+
+    MARKS = (TYPED, quote(TYPED), COUNT, ROWS, quote(NEXT))
+
+    def answer(self, asked: Asked) -> tuple[bytes, str] | None:
+        if asked.kind is not Kind.NAME or TWO_WAYS.search(asked.text):
+            return None
+        today = self.doors.today()
+        kept = self.pages((today, self.reads.rows(STATEMENT, {})[0][0]))
+        found = seek(Filters(asked), today, self.reads)
         if not found.rows or strange(found.rows, asked):
             return None
-        model = self._models.get(found.after is not None)
-        if model is None:
-            model = copy_context().run(self._rendered, found.after is not None)
-            self._models[found.after is not None] = model
-        page, tag = model.filled(typed, found)
-        return page, f'W/"{tag}"'
+        goes_on = found.after is not None
+        if goes_on not in kept:
+            kept[goes_on] = self._marked(goes_on, today)
+        page: Marked
+        say: rows.Words
+        page, say = kept[goes_on]
+        after = quote_plus(found.after or "")
+        shown = say.count(found), rows.markup(found.rows, say)
+        return page.filled([escape(asked.text), quote_plus(asked.text), *shown, after])
 
-    def _rendered(self, goes_on: bool) -> Model:
-        """The page as Flask makes it, with marks; in a request of its own."""
-        READS_ONLY.set(True)
-        base = self._app.extensions["registry"].settings.base_url
-        path = f"/{self._language}/register"
-        request = self._app.test_request_context(
-            path, base_url=base, query_string={"q": TYPED}
-        )
-        with self._app.app_context(), request:
-            today = self._app.extensions["registry"].today()
+    def _marked(self, goes_on: bool, today: date) -> tuple[Marked, rows.Words]:
+        said: list[rows.Words] = []
+
+        def page() -> str:
+            said.append(rows.words())
             found = Found((SOMEBODY,), pages.SIZE, None, NEXT if goes_on else None)
             around = searching.around(Filters(Asked(Kind.NAME, TYPED)), found, today)
             marked = {"count": COUNT, "rows": ROWS}
-            page = render_template("public/register.html", **around | marked)
-            return Model(page, rows.words())
+            return render_template("public/register.html", **around | marked)
+
+        return Marked(self.rendered(page), self.MARKS), said[0]
 
 
-def search_lanes(app: Flask) -> dict[str, Searches]:
-    """The lanes of the register, by their addresses."""
-    return {f"/{language}/register": Searches(app, language) for language in LANGUAGES}
+class Numbers(Lane):
+    """Numbers to verify; the page tells the minute, so it is made anew with each."""
+
+    def answer(self, asked: Asked) -> tuple[bytes, str] | None:
+        if not asked.is_number:
+            return None
+        now: datetime = self.doors.clock.now()
+        told = numbered(asked, civil_day(now), self.reads)
+        if told.holder and not told.number:
+            return None
+        like = _like(asked, told)
+        kept = self.pages(now.replace(second=0, microsecond=0))
+        if like not in kept:
+            made = self.rendered(lambda: verifying.page(like[0], answer=like[1]))
+            kept[like] = Marked(made, self._words(*like))
+        page: Marked = kept[like]
+        return page.filled(self._words(asked, told))
+
+    def _words(self, asked: Asked, told: Numbered) -> Sequence[str]:
+        """Whatever shows on the page; of marks, how they show."""
+        words = [escape(asked.text), quote_plus(asked.text), escape(asked.value)]
+        if told.valid_until:
+            days = told.standing.since, told.valid_until
+            words += [str(told.holder), escape(told.name), told.number]
+            words += [quote(told.number), *(_day(one, self.language) for one in days)]
+        return words
+
+
+def _like(asked: Asked, told: Numbered) -> tuple[Asked, Numbered]:
+    """A question and an answer of marks that are said in the same sentences."""
+    now = told.standing
+    worth = Standing(now.code, _mark(now.since, SINCE), now.reason_code)
+    marked = Numbered(worth)
+    if told.valid_until:
+        until = _mark(told.valid_until, UNTIL)
+        marked = Numbered(worth, HOLDER, NAME, NUMBER, until)
+    return Asked(asked.kind, TYPED, VALUE), marked
+
+
+def _mark(day: date, year: int) -> date:
+    return date(year, 1, 8 if day.day in WITH_VOWEL else 9)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str) -> str:
+    return str(format_date(day, "d MMMM y", locale=language))
+
+
+def page_lanes(app: Flask) -> dict[str, Lane]:
+    """The lanes of the public pages, by their addresses."""
+    made = [
+        kind(app, language, page)
+        for kind, page in ((Searches, "register"), (Numbers, "verify"))
+        for language in LANGUAGES
+    ]
+    return {one.address: one for one in made}

@@ -8,14 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import (
-    ColumnElement,
-    distinct,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.certificates.models import (
@@ -31,28 +24,8 @@ from registry.organisations.models import (
     Listing,
     Organisation,
 )
-from registry.public.asked import Asked, Kind
 
 ISSUED = CertificateState.ISSUED
-
-
-def bears(asked: Asked) -> ColumnElement[bool] | None:
-    """The condition “the organisation bears this number”; None where it is none."""
-    if asked.kind in {Kind.VAT, Kind.TAX_CODE}:
-        return or_(
-            Organisation.vat == asked.value, Organisation.tax_code == asked.value
-        )
-    if asked.kind is Kind.ALBO:
-        return Organisation.albo == asked.value
-    if asked.kind is Kind.REA:
-        return Organisation.rea == asked.value
-    if asked.kind is Kind.CERTIFICATE:
-        return Organisation.id.in_(
-            select(Certificate.organisation_id).where(
-                Certificate.number == asked.value, Certificate.state == ISSUED
-            )
-        )
-    return None
 
 
 @dataclass(frozen=True)
@@ -118,20 +91,6 @@ def holder(id_: int) -> tuple[Organisation, Sequence[Certificate]] | None:
         ],
     )
     return organisation, certificates
-
-
-def identified(asked: Asked) -> Organisation | None:
-    """The holder a number names, or a name in a published list; else None."""
-    condition = bears(asked)
-    if condition is None or asked.problem:
-        return None
-    public = [
-        exists(select(table.organisation_id).where(table.organisation_id == mine))
-        for table, mine in ((Projection, Organisation.id), (Listing, Organisation.id))
-    ]
-    return db.session.scalars(
-        select(Organisation).where(condition, or_(*public)).order_by(Organisation.id)
-    ).first()
 
 
 def numbered(number: str) -> Certificate | None:

@@ -1,5 +1,6 @@
 """Whether a certificate holds: by a number, or by a file somebody was handed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +16,11 @@ from registry.certificates.standing import REASONS, Standing
 from registry.certificates.verdicts import SENTENCES, Answer, Verdict
 from registry.certificates.verification import MOST_BYTES
 from registry.errors import N_
+from registry.organisations.models import Listing
 from registry.public import answers, filters, queries
 from registry.public.asked import Asked, Kind, read, shown
+from registry.public.finding import BySession
+from registry.public.numbered import Numbered, numbered
 from registry.public.pages import serve
 from registry.services import services
 from registry.web.filters import moment
@@ -129,13 +133,20 @@ def verify_file() -> ResponseReturnValue:
 def number_page(typed: str) -> str:
     """The page with the answer about what was typed, if anything was."""
     asked = read(typed)
-    return page(asked, answer=_answer(asked))
+    if not asked.is_number or asked.problem:
+        return page(asked)
+    today = services().today()
+    answer = numbered(asked, today, BySession(today))
+    only_listed = answer.holder and not answer.number
+    listings = queries.listings_of(answer.holder) if only_listed else ()
+    return page(asked, answer=answer, listings=listings)
 
 
 def page(
     asked: Asked,
     *,
-    answer: answers.Answer | None = None,
+    answer: Numbered | None = None,
+    listings: Sequence[Listing] = (),
     handed: Handed | None = None,
     no_file: str = "",
 ) -> str:
@@ -144,6 +155,7 @@ def page(
         "public/verify.html",
         asked=asked,
         answer=answer,
+        listings=listings,
         handed=_shown(handed) if handed else None,
         no_file=no_file,
         meanings=[(code, words.meaning) for code, words in answers.WORDS.items()],
@@ -174,19 +186,3 @@ def _unkept(page: str, status: int) -> Response:
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _answer(asked: Asked) -> answers.Answer | None:
-    if not asked.is_number or asked.problem:
-        return None
-    today = services().today()
-    if asked.kind is Kind.CERTIFICATE:
-        shown = queries.numbered(asked.value)
-        return answers.answer(shown, today) if shown else answers.no_certificate(today)
-    organisation = queries.identified(asked)
-    if organisation is None:
-        return answers.no_certificate(today)
-    held = queries.holder(organisation.id)
-    if held is None:
-        return answers.no_certificate(today, queries.listings_of(organisation.id))
-    return answers.answer(held[1][0], today)

@@ -6,8 +6,11 @@ MONTHS = (
     "gennaio|febbraio|marzo|aprile|maggio|giugno|"
     "luglio|agosto|settembre|ottobre|novembre|dicembre"
 )
+#: The days whose name begins with a vowel: otto, undici.
+WITH_VOWEL = (8, 11)
+DAYS = "|".join(map(str, WITH_VOWEL))
 ARTICLE = re.compile(
-    rf"\b(?:([Ii])l|([DdNn]e|[DdSs]?[au]|A)l)[ \xa0](?=(?:8|11)[ \xa0](?:{MONTHS})\b)"
+    rf"\b(?:([Ii])l|([DdNn]e|[DdSs]?[au]|A)l)[ \xa0](?=(?:{DAYS})[ \xa0](?:{MONTHS})\b)"
 )
 
 

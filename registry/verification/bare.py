@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 from weakref import finalize
 
@@ -11,9 +11,8 @@ from sqlalchemy import Boolean, Date, Engine
 from registry.certificates.models import EventKind
 from registry.criteria.reader import Editions
 from registry.db import UTCDateTime
-from registry.verification import queries, verdicts
+from registry.verification import driver, queries, verdicts
 from registry.verification.answers import Answer
-from registry.verification.driver import Driver
 from registry.verification.questions import Question
 
 
@@ -26,7 +25,7 @@ class Bare:
         self._sql = str(compiled)
         self._by_place = engine.dialect.name == "sqlite"
         self._row: Callable[[Any], Any] | None = None
-        self._driver = Driver(engine)
+        self._driver = driver.Driver(engine)
         finalize(self, self._driver.close)
 
     def answer(
@@ -63,17 +62,8 @@ def _reader(names: list[str]) -> Callable[[Any], Any]:
     return read
 
 
-def _day(kept: Any) -> date:
-    return kept if isinstance(kept, date) else date.fromisoformat(kept)
-
-
-def _instant(kept: Any) -> datetime:
-    at = kept if isinstance(kept, datetime) else datetime.fromisoformat(kept)
-    return at.replace(tzinfo=UTC)
-
-
 _READ: dict[type, Callable[[Any], Any]] = {
     Boolean: bool,
-    Date: _day,
-    UTCDateTime: _instant,
+    Date: driver.day,
+    UTCDateTime: driver.moment,
 }

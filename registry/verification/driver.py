@@ -6,6 +6,7 @@ What a session costs beside a statement is ten times the statement.
 
 from collections import deque
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -47,3 +48,14 @@ class Driver:
         else:
             connection.autocommit = True
         return connection
+
+
+def day(kept: Any) -> date:
+    """A day as either driver gives it."""
+    return kept if isinstance(kept, date) else date.fromisoformat(kept)
+
+
+def moment(kept: Any) -> datetime:
+    """An instant as either driver gives it, in UTC."""
+    at = kept if isinstance(kept, datetime) else datetime.fromisoformat(kept)
+    return at.replace(tzinfo=UTC)
