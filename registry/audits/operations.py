@@ -289,6 +289,7 @@ def answer_waiver(
     applications.answer_waiver(claim, accepted=accepted, words=words, by=by, at=at)
     row = rules.verdict_on(audit, requirement)
     if accepted and row is not None:
+        db.session.flush()
         audit.verdicts.remove(row)
         db.session.delete(row)
     audit.changed_at = at
