@@ -31,6 +31,7 @@ from registry.settings import Environment, Settings
 from registry.storage import Storage
 from tests import compiled
 from tests.databases import throwaway_postgresql
+from tests.selection import arranged
 from tests.throwaway import Letterbox
 
 #: What takes seconds to make and never changes, shared by all workers and runs.
@@ -44,26 +45,12 @@ hypothesis.settings.load_profile("house")
 
 compiled.prepare()
 
-#: The files that take longest come first, so that no worker ends alone with one.
-LONGEST = (
-    *("test_archive.py", "test_world.py", "test_pages.py", "test_journey.py"),
-    "test_many.py",
-    *("test_hostile_values.py", "test_certification.py", "test_other_ends.py"),
-    *("test_look.py", "test_self_check.py", "test_verification.py", "test_bulk.py"),
-)
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
-    """On PostgreSQL run only what touches a database; the rest ran on SQLite."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
-    if not ON_POSTGRESQL:
-        return
-    kept = [
-        item
-        for item in items
-        if "app" in item.fixturenames and not item.get_closest_marker("browser")
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    """Choose and order the tests for this database."""
+    kept = arranged(items, ON_POSTGRESQL)
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
 
 

@@ -114,19 +114,26 @@ class World:
             db.session.remove()
 
 
-def build(folder: Path, doors: dict[str, Any], **changes: Any) -> World:
-    """The world in a folder; `doors` are the seal and the editions."""
+def build(folder: Path, doors: dict[str, Any], address: str = "") -> World:
+    """
+    The world in a folder; `doors` are the seal and the editions.
+
+    One at the `address` of another database cannot be reset.
+    """
     file = folder / "world.sqlite"
     clock = FixedClock(CERTIFIED)
     app = make_app(
-        f"sqlite:///{file}",
+        address or f"sqlite:///{file}",
         folder,
         clock=clock,
         storage=Storage(folder / "files"),
         postman=Letterbox(),
         **doors,
     )
-    return contextvars.Context().run(_built, app, file, clock)
+    world = contextvars.Context().run(_built, app, file, clock)
+    if not address:
+        shutil.copy(file, file.with_suffix(".built"))
+    return world
 
 
 def _built(app: Flask, file: Path, clock: FixedClock) -> World:
@@ -156,7 +163,6 @@ def _built(app: Flask, file: Path, clock: FixedClock) -> World:
         db.session.commit()
         db.session.remove()
         db.engine.dispose()
-    shutil.copy(file, file.with_suffix(".built"))
     return World(app, file, clock, *sides, ids, cookies)
 
 

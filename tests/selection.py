@@ -1,0 +1,54 @@
+"""
+Which tests run on which database, and in which order.
+
+On SQLite all of them; on PostgreSQL those that ask it something of their own.
+"""
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+#: The files that take longest come first, so that no worker ends alone with one.
+LONGEST = (
+    *("test_archive.py", "test_world.py", "test_pages.py", "test_journey.py"),
+    "test_many.py",
+    *("test_hostile_values.py", "test_certification.py", "test_other_ends.py"),
+    *("test_look.py", "test_self_check.py", "test_verification.py", "test_bulk.py"),
+)
+#: What a page says, a paper shows or a program reads is the same on every database.
+#: That each page opens on PostgreSQL too is told by test_on_postgresql.py, and what
+#: is done on pages by the tests of the operations, and by the journeys.
+SAME_ON_BOTH = (
+    *("*/test_pages.py", "*/test_views.py", "credential/*", "house/test_[!m]*"),
+    *("web/test_[!c]*", "demo/test_[!b]*", "mail/test_smtp.py"),
+    *("api/test_criteria.py", "api/test_described.py", "api/test_description.py"),
+    *("api/test_lane.py", "api/test_sandbox.py", "api/test_schemes.py"),
+    *("applications/test_workbook.py", "applications/test_folded.py"),
+    *("certificates/test_commands*", "certificates/test_credential.py"),
+    *("certificates/test_graded.py", "certificates/test_kit.py"),
+    *("public/test_certificate_then.py", "public/test_credentials.py"),
+    *("public/test_editions.py", "public/test_lane.py", "public/test_questionnaire.py"),
+    *("public/test_self_check.py", "public/test_verifying.py"),
+    *("schemes/test_a_new_edition.py", "suppliers/test_sign_up.py"),
+)
+TESTS = Path(__file__).parent
+
+
+def arranged(items: list[pytest.Item], on_postgresql: bool) -> list[pytest.Item]:
+    """Those that run on this database, the longest files first."""
+    return sorted(
+        (item for item in items if _tells_something(item, on_postgresql)),
+        key=lambda item: item.path.name not in LONGEST,
+    )
+
+
+def _tells_something(item: pytest.Item, on_postgresql: bool) -> bool:
+    if item.get_closest_marker("postgresql"):
+        return on_postgresql
+    place = str(item.path.relative_to(TESTS))
+    return not on_postgresql or (
+        "app" in getattr(item, "fixturenames", ())
+        and not item.get_closest_marker("browser")
+        and not any(fnmatch(place, pattern) for pattern in SAME_ON_BOTH)
+    )
