@@ -231,12 +231,16 @@ class _Tally:
 
 
 class Personal(NamedTuple):
-    """One subject under both editions, with the reasons of the new one."""
+    """One subject under both editions, with the reasons of the new one.
+
+    `shown` is what people see of each verdict: that it does not apply, where so.
+    """
 
     key: str
     before: Outcome
     after: Outcome
     verdicts: Mapping[str, tuple[Verdict | None, Verdict]]
+    shown: Mapping[str, tuple[str | None, str]]
     reasons: Mapping[str, list[str]]
 
 
@@ -251,12 +255,14 @@ def of_subject(
     """What changes for one subject, requirement by requirement, and why."""
     before = evaluate(old, subject.case, on, basis)
     after = evaluate(new, carry_case(new, old, subject.case), on, basis)
-    was = {one.id: one.verdict for one in before.requirements}
+    was = {one.id: one for one in before.requirements}
+    both = [(was.get(one.id), one) for one in after.requirements]
     return Personal(
         subject.key,
         before.outcome,
         after.outcome,
-        {one.id: (was.get(one.id), one.verdict) for one in after.requirements},
+        {one.id: (then and then.verdict, one.verdict) for then, one in both},
+        {one.id: (then and then.shown, one.shown) for then, one in both},
         reasons(new, after, language),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from registry.certificates.credential import Places, payload
+from registry.certificates.credential import Places, badge, payload
 from registry.certificates.facts import Issuer, criteria, facts_of
 from registry.certificates.flower import flower_svg
 from registry.certificates.layouts import look
@@ -27,6 +27,7 @@ SILVER = "Livello argento"
 OTHER_KIND = (
     "Cooperativa di produzione e lavoro, i punti dell’inserimento non si contano"
 )
+WAIVED = "Tre lavoratori in tutto"
 LONG = (
     "Cooperativa sociale di produzione e lavoro per l’inserimento lavorativo "
     "delle persone svantaggiate Sant’Anna"
@@ -84,6 +85,46 @@ def test_points_are_those_of_the_grounds(edition: Edition) -> None:
 def test_a_criterion_that_does_not_apply_is_not_on_the_paper(edition: Edition) -> None:
     assert "more_inclusion" not in rows(edition, OTHER_KIND)
     assert "more_inclusion" in rows(edition, SILVER)
+
+
+def waived(edition: Edition) -> str:
+    """The name of the worked example in which a criterion is waived."""
+    folder = CRITERIA / edition.key
+    [case] = [one for one in read_cases(edition, folder) if one.case.waivers]
+    return case.name
+
+
+def test_a_criterion_waived_is_no_result_and_is_said_on_the_second_page_only(
+    app: Flask, edition: Edition, paper: Paper
+) -> None:
+    facts = told(edition, waived(edition))
+    title = edition.requirement("gender_equality").title.in_("it")
+    assert title not in [one["title"] for one in facts["criteria"]]
+    assert [one["title"] for one in facts["not_applicable"]] == [title]
+    pdf = render(facts, paper)
+    lint(pdf, facts)
+    first, second = (" ".join(page.split()) for page in words_of(pdf))
+    assert title not in first
+    assert "i cinque criteri applicabili" in first
+    assert "Non applicabile: non valutato" in second.split(title)[1]
+    assert WAIVED not in second
+
+
+def test_the_credential_says_in_words_what_was_waived_and_assesses_nothing(
+    app: Flask, edition: Edition
+) -> None:
+    facts = told(edition, waived(edition))
+    places = Places("did:web:registro.example", ISSUER.base_url, 1, 2)
+    subject = payload(facts, edition, places)["credentialSubject"]
+    title = edition.requirement("gender_equality").title.in_("it")
+    assert f"Non applicabili, per un motivo accolto: {title}." in subject["description"]
+    assert title not in [one["name"] for one in subject["assessment"]]
+    achievement = badge(facts, edition, places)["credentialSubject"]["achievement"]
+    assert f"per un motivo accolto: {title}." in achievement["criteria"]["narrative"]
+    plain = told(edition, SILVER)
+    assert "not_applicable" not in plain
+    subject = payload(plain, edition, places)["credentialSubject"]
+    assert subject["description"] == plain["edition_title"]
 
 
 def test_a_petal_is_as_full_as_its_points_and_never_taken_for_a_reserve(

@@ -1,12 +1,13 @@
 """Everybody under the draft: who keeps it, who loses it, what nobody was asked."""
 
 import datetime as dt
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.criteria.evaluation import Outcome, evaluate
-from registry.criteria.facts import Case
+from registry.criteria.facts import Case, Waiver
 from registry.criteria.reader import read_all
 from registry.criteria.transition import carry_case
 from registry.criteria.what_if import (
@@ -103,6 +104,28 @@ def test_one_subject_is_told_why() -> None:
     assert personal.after is Outcome.NOT_CONFORMING
     assert "ne serve almeno 2" in " ".join(personal.reasons["assembly"])
     assert personal.verdicts["gender_equality"][0] is None
+
+
+def test_what_was_accepted_as_not_applicable_stays_so_where_the_draft_allows_it() -> (
+    None
+):
+    subject = _subjects()[1]
+    waived = replace(subject.case, waivers={"gender_equality": Waiver("In tre.", True)})
+    personal = of_subject(NEW, NEW, Subject("a", waived, {}), ON)
+    assert personal.shown["gender_equality"] == ("not_applicable", "not_applicable")
+    strict = [
+        one.model_copy(update={"not_applicable": None, "mandatory": True})
+        if one.id == "gender_equality"
+        else one
+        for one in NEW.requirements
+    ]
+    draft = NEW.model_copy(update={"requirements": tuple(strict)})
+    silent = Case(
+        {n: f for n, f in waived.facts.items() if n != "quality_paths"},
+        waivers=waived.waivers,
+    )
+    personal = of_subject(NEW, draft, Subject("b", silent, {}), ON)
+    assert personal.shown["gender_equality"] == ("not_applicable", "pending")
 
 
 def test_small_numbers_are_not_made_public() -> None:

@@ -200,6 +200,29 @@ def test_nothing_typed_brings_it_down(client: FlaskClient, data: Any) -> None:
     assert client.post(CHECK, data=data).status_code in (200, 422)
 
 
+def test_a_criterion_can_be_ticked_as_not_applicable_where_the_edition_allows_it(
+    client: FlaskClient,
+) -> None:
+    here = "/it/criteria/impresa-solidale/2026/check"
+    box = 'name="waive" value="orders"'
+    assert box in client.get(here).text
+    assert 'name="waive"' not in client.get(CHECK).text
+    page = client.post(here, data={"waive": ["orders", "contribution"], "gifts": "10"})
+    assert page.status_code == 200
+    told = result(page).split("Lavori affidati a cooperative sociali")[1]
+    assert told.split("</li>")[0].count("Non si applica") == 1
+    assert "Il requisito non si applica" in told
+    assert f"{box} checked" in page.text
+    left = " ".join(page.text.split())
+    why = "è indicato come non applicabile"
+    assert (
+        f"non serve più, perché «Lavori affidati a cooperative sociali» {why}" in left
+    )
+    assert 'name="orders"' not in page.text
+    contribution = result(page).split("Un contributo concreto")[1].split("</li>")[0]
+    assert "Non si applica" not in contribution
+
+
 def test_answers_not_needed_change_no_verdict() -> None:
     """Every gap called superfluous, filled with every value it ever has."""
     cases = [values(one) for one in worked()]
