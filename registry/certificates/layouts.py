@@ -13,6 +13,7 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from ruamel.yaml import YAML
 
+from registry.criteria.schemes import called
 from registry.errors import N_, Unavailable
 from registry.paths import CERTIFICATES
 
@@ -112,7 +113,7 @@ def mark_of(scheme: str) -> str:
     try:
         return look(scheme).mark
     except NoLayout:
-        return scheme.replace("-", " ").capitalize()
+        return called(scheme)
 
 
 def _folder(*names: str) -> Path:

@@ -1,10 +1,18 @@
 """Which schemes there are, and the one that is meant where none is named."""
 
-from registry.criteria.reader import Editions
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the printer of certificates reads no edition
+    from registry.criteria.reader import Editions
 
 #: Programs asked about this one before there was a second: what they get must not
 #: change its meaning, so it is no setting.
 MAIN_SCHEME = "impact"
+
+
+def called(scheme: str) -> str:
+    """A scheme as people write it: Impresa solidale."""
+    return scheme.replace("-", " ").capitalize()
 
 
 def named(scheme: str) -> dict[str, str]:
@@ -12,7 +20,7 @@ def named(scheme: str) -> dict[str, str]:
     return {} if scheme == MAIN_SCHEME else {"scheme": scheme}
 
 
-def published(editions: Editions) -> list[str]:
+def published(editions: "Editions") -> list[str]:
     """The schemes with a published edition, the main one first, then by name."""
     found = {one.scheme for one in editions.values()}
     return sorted(found, key=lambda scheme: (scheme != MAIN_SCHEME, scheme))

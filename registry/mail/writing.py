@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from registry.clock import civil_day
+from registry.criteria.schemes import called
 from registry.paths import TEMPLATES
 from registry.translations.elision import elided
 
@@ -57,6 +58,7 @@ def _letters(language: str) -> Environment:
         return f"{value.day} {MONTHS[language][value.month - 1]} {value.year}"
 
     letters.filters["day"] = day
+    letters.filters["mark"] = called
     letters.globals["link"] = lambda path: f"base:{path}"
     return letters
 
