@@ -68,6 +68,7 @@ def home() -> ResponseReturnValue:
         form=form,
         company=companies[0] if companies else None,
         lists=lists,
+        called=_called,
         rules=rules,
         act=ActForm(),
         most_rows=doors.settings.list_rows,
