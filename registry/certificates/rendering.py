@@ -133,8 +133,9 @@ class _Page:
     ) -> None:
         self.facts, self.look, self.typefaces = facts, colours, typefaces
         self.language = facts["language"]
-        self.texts = design.texts[self.language]
         self.phrases = colours.words[self.language]
+        #: What a mark says in words of its own takes the place of the layout's.
+        self.texts = {**design.texts[self.language], **self.phrases}
         self.organisation = facts["organisation"]
         self.title = self.texts["title"].format(
             number=facts["number"], name=self.organisation["name"]
@@ -341,6 +342,7 @@ class _Page:
         return str(
             self.texts[kind].format(
                 scheme=self.phrases["scheme"],
+                level=self.facts.get("level", ""),
                 edition=self.edition,
                 count=self._count(len(criteria)),
                 title=title,
@@ -421,7 +423,7 @@ class _Page:
         rows = [self._row(*one) for one in enumerate(self.facts["criteria"])]
         return rows + [
             {
-                "dot": "",
+                "dot": "apart",
                 "title": one["title"],
                 "result": self.texts["not_applicable"],
                 "evidence": self.texts["no_evidence"],

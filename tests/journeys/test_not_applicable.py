@@ -140,7 +140,7 @@ def the_answers_come(cast: Cast, here: str) -> None:
     cooperative, section = cast.cooperative, f"{here}/sections/training"
     cooperative.open(section)
     cooperative.sees(NO)
-    cooperative.does_not_see("non serve più", "Togliere")
+    cooperative.does_not_see("non serve più", "Togliere l’indicazione")
     story.answer(cooperative, section, conforming_answers(on=cast.town.today))
     story.attach_what_is_needed(cooperative, section)
     cooperative.open(here)
