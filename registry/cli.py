@@ -16,7 +16,7 @@ from registry.doctor import doctor_command
 from registry.dumps.commands import dumps_cli
 from registry.migrations import revision, upgrade
 from registry.organisations.commands import organisations_cli
-from registry.receipts.commands import receipts_cli
+from registry.receipts.commands import receipts_cli, with_receipts
 from registry.schemes.commands import criteria_cli
 from registry.timetable import jobs_cli
 
@@ -62,7 +62,7 @@ for group in (
     organisations_cli,
     certificates_cli,
     keys_cli,
-    verify_command,
+    with_receipts(verify_command),
     criteria_cli,
     demo_cli,
     receipts_cli,

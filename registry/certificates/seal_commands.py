@@ -155,7 +155,7 @@ def verify_command(
     """
     doors = services()
     trusted = _given(seals, authorities) if seals else doors.seal.trusted()
-    known = _key_set(keys) if keys else doors.signer.jwks()
+    known = key_set(keys) if keys else doors.signer.jwks()
     asked = SealedFiles() if register else NoRegister()
     statuses = []
     for file in files:
@@ -192,7 +192,8 @@ def _holds_alone(answer: Answer) -> bool:
     return unknown and failed <= {IDENTICAL, KNOWN}
 
 
-def _key_set(path: Path) -> dict[str, Any]:
+def key_set(path: Path) -> dict[str, Any]:
+    """The published keys kept in a file; stops where they are none."""
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
         complete = all({"kid", "kty", "crv", "x", "y"} <= set(k) for k in found["keys"])

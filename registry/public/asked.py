@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from registry.certificates.layouts import look
 from registry.certificates.numbers import Number
 from registry.errors import N_, RegistryError
+from registry.receipts.numbers import PREFIX
 from registry.search import key
 from registry.verification.questions import PERSON, BadIdentifier, recognised
 
@@ -27,6 +28,7 @@ class Kind(enum.StrEnum):
     ALBO = "albo"
     REA = "rea"
     CERTIFICATE = "certificate"
+    RECEIPT = "receipt"
 
     @property
     def label(self) -> str:
@@ -41,6 +43,7 @@ LABELS = {
     Kind.ALBO: N_("Albo number"),
     Kind.REA: N_("number of the REA"),
     Kind.CERTIFICATE: N_("certificate number"),
+    Kind.RECEIPT: N_("receipt number"),
 }
 
 
@@ -56,21 +59,33 @@ class Asked:
 
     @property
     def is_number(self) -> bool:
-        return self.kind not in {Kind.NOTHING, Kind.NAME}
+        """Whether it can be the number of a certificate, or of an organisation."""
+        return self.kind not in {Kind.NOTHING, Kind.NAME, Kind.RECEIPT}
 
 
 def read(typed: str) -> Asked:
     """Recognise what was typed; never raises, whatever it is."""
     text = shown(typed)
     if short := SHORT.fullmatch(text):
-        return Asked(Kind.CERTIFICATE, text, _whole(*short.groups()))
+        return _paper(text, _whole(*short.groups()))
     try:
         found = recognised(text)
     except BadIdentifier as problem:
         return _impossible(text, problem)
     if found is not None:
-        return Asked(Kind(found[0]), text, found[1])
+        kind, value = Kind(found[0]), found[1]
+        return (
+            _paper(text, value)
+            if kind is Kind.CERTIFICATE
+            else Asked(kind, text, value)
+        )
     return Asked(Kind.NAME if key(text) else Kind.NOTHING, text)
+
+
+def _paper(text: str, number: str) -> Asked:
+    """What bears a number with check digits: a certificate, or a receipt."""
+    receipt = number.startswith(f"{PREFIX}-")
+    return Asked(Kind.RECEIPT if receipt else Kind.CERTIFICATE, text, number)
 
 
 def shown(typed: str) -> str:

@@ -22,6 +22,8 @@ from registry.public.asked import Asked, Kind, read, shown
 from registry.public.finding import BySession
 from registry.public.numbered import Numbered, numbered
 from registry.public.pages import serve
+from registry.receipts import checking
+from registry.receipts import views as receipts
 from registry.services import services
 from registry.web.filters import moment
 from registry.web.standings import standing_look
@@ -127,7 +129,17 @@ def verify_file() -> ResponseReturnValue:
     if not content:
         none = N_("Choose a file: the PDF of a certificate, or its credential.")
         return _unkept(page(Asked(Kind.NOTHING, ""), no_file=none), 422)
+    if len(content) <= checking.MOST_BYTES and (receipt := _receipt(content)):
+        return _unkept(receipt, 200)
     return _unkept(page(Asked(Kind.NOTHING, ""), handed=look_at(content)), 200)
+
+
+def _receipt(content: bytes) -> str:
+    """What is said of a receipt; "" of any other file."""
+    found = receipts.looked_at(content)
+    if found.receipt is None:
+        return ""
+    return render_template("receipts/index.html", found=found)
 
 
 def number_page(typed: str) -> str:

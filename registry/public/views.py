@@ -85,6 +85,8 @@ def _shown() -> dict[str, Any]:
 @limiter.limit(SEARCH)
 def register() -> ResponseReturnValue:
     """Everyone who has or had a certificate, and names in published lists."""
+    if receipt := _receipt():
+        return redirect(receipt)
     if filters.has_empty_words():
         return redirect(filters.further(None, None))
     return render_template("public/register.html", **searching.page())
@@ -193,7 +195,17 @@ def edition(scheme: str, edition: str) -> ResponseReturnValue:
 @limiter.limit(SEARCH)
 def verify() -> ResponseReturnValue:
     """A box for a number, a place for a file; the answer in words."""
+    if receipt := _receipt():
+        return redirect(receipt)
     return number_page(request.args.get("q", ""))
+
+
+def _receipt() -> str:
+    """The page of the receipt whose number was typed; "" where none was."""
+    asked = read(request.args.get("q", ""))
+    if asked.kind is not Kind.RECEIPT:
+        return ""
+    return url_for("receipts.show", number=asked.value)
 
 
 @blueprint.get(f"{LANGUAGE}/about")

@@ -1,5 +1,6 @@
 """A receipt proves what was asked and answered, and the register keeps none of it."""
 
+import io
 import json
 import re
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from registry.receipts import lists, numbers, queries
 from registry.receipts.checking import Verdict, check
@@ -104,6 +105,40 @@ def test_a_receipt_is_checked_without_the_register_with_its_published_keys(
     assert done.output.startswith("genuine")
     receipt.write_text(jwt[:-8] + "AAAAAAAA")
     assert run(receipts_cli, ["verify", str(receipt)]).exit_code == 1
+
+
+def test_the_one_command_for_files_knows_receipts_too(
+    app: Flask, jwt: str, tmp_path: Path
+) -> None:
+    from registry.cli import cli
+
+    receipt, other = tmp_path / "receipt.jwt", tmp_path / "other.txt"
+    receipt.write_text(jwt)
+    other.write_text("nothing")
+    run = app.test_cli_runner(catch_exceptions=False).invoke
+    command = cli.commands["verify"]
+    done = run(command, [str(receipt)])
+    assert (done.exit_code, done.output[:7]) == (0, "signed\n")
+    done = run(command, [str(receipt), str(other), "--register"])
+    assert done.exit_code == 4
+    assert f"{receipt}: genuine" in done.output
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": []}))
+    assert run(command, [str(receipt), "--keys", str(keys)]).exit_code != 0
+
+
+def test_whoever_verifies_is_led_to_the_receipt(
+    client: FlaskClient, db: Any, jwt: str
+) -> None:
+    """On the page for certificates too, by its number and by its file."""
+    (number,) = db.session.scalars(select(Receipt.number))
+    year, serial = number.split("-")[1:3]
+    for typed in (number, number.lower(), f"RIC {year}/{int(serial)}"):
+        for page in ("verify", "register"):
+            led = client.get(f"/it/{page}", query_string={"q": typed})
+            assert led.location == f"/receipts/{number}", typed
+    file = {"file": (io.BytesIO(jwt.encode()), "ricevuta.jwt")}
+    assert "Una ricevuta autentica" in client.post("/it/verify", data=file).text
 
 
 def test_a_receipt_is_no_credential(jwt: str) -> None:
