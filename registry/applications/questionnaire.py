@@ -14,7 +14,7 @@ from registry.applications import rules
 from registry.applications.asking import AnswersForm, Asking
 from registry.applications.fields import as_typed, field_of, is_radio
 from registry.applications.models import Application
-from registry.criteria.asked import asked, possible_evidence
+from registry.criteria.asked import asked, possible_evidence, required_evidence
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Section
 from registry.criteria.result import RequirementResult, Result, Status, Verdict
 from registry.criteria.wording import Wording
@@ -63,10 +63,14 @@ class Sheet(Asking):
         return {n: a for n, a in self._here.items() if n in wanted}
 
     @cached_property
+    def settled(self) -> dict[str, tuple[str, ...]]:
+        """The questions of all sections that need no answer any more."""
+        return rules.folded(self.application, self.edition, self.today)
+
+    @cached_property
     def folded(self) -> dict[str, str]:
-        """Those that need no answer any more, each with why: folded on the page."""
-        found = rules.folded(self.application, self.edition, self.today)
-        here = {name: ids for name, ids in found.items() if name in self.asked}
+        """Those of this section, each with why: folded on the page."""
+        here = {name: ids for name, ids in self.settled.items() if name in self.asked}
         if not here:
             return {}
         result = rules.declared_result(self.application, self.edition, self.today)
@@ -105,7 +109,7 @@ class Sheet(Asking):
 
     @cached_property
     def required(self) -> set[str]:
-        return set(rules.required(self.application, self.edition, self.today))
+        return set(required_evidence(self.edition, self.values, self.settled))
 
     @property
     def open_kinds(self) -> set[str]:

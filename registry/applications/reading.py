@@ -136,7 +136,7 @@ class Dossier:
     def outcome(self) -> Outcome:
         return self.result.outcome
 
-    @property
+    @cached_property
     def judged(self) -> list[Judged]:
         """Each criterion with its verdict as declared and the reasons in words."""
         why = reasons(self.edition, self.result, page_language())

@@ -3,7 +3,7 @@ before acting; both ask the same function."""
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -233,17 +233,16 @@ def folded(
     return {n: ids for n, ids in found.items() if f"answer:{n}" not in wanted}
 
 
-def required(application: Application, edition: Edition, today: date) -> list[str]:
-    """The kinds of documents that must be attached, for the answers so far."""
-    without = folded(application, edition, today)
-    return required_evidence(edition, values(application, edition), without)
-
-
 def missing(application: Application, edition: Edition, today: date) -> list[Missing]:
     """What is still missing, in the order in which it is asked."""
+    return _missing(application, edition, folded(application, edition, today))
+
+
+def _missing(
+    application: Application, edition: Edition, without: Collection[str]
+) -> list[Missing]:
     given = values(application, edition)
-    without = folded(application, edition, today)
-    wanted = set(asked(edition, given)) - without.keys()
+    wanted = set(asked(edition, given)).difference(without)
     lacking = [
         Missing(
             answer.section,
@@ -278,7 +277,7 @@ def progress(application: Application, edition: Edition, today: date) -> list[Pr
     ]
     kinds = required_evidence(edition, given, without)
     needed += [section_of(edition, kind) for kind in kinds]
-    lacking = missing(application, edition, today)
+    lacking = _missing(application, edition, without)
     return [
         Progress(
             section,
