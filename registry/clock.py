@@ -49,7 +49,8 @@ def civil_day(at: datetime) -> date:
 
 def instant(at: datetime) -> str:
     """The instant as programs read it: UTC, to the second (RFC 3339)."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    utc = at.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='seconds')}Z"
 
 
 def start_of(day: date) -> datetime:

@@ -8,6 +8,7 @@ Flask meets and tells.  The answer is that of `/api/v1/verify`, byte for byte.
 from urllib.parse import parse_qsl
 
 from flask import Flask
+from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import MultiDict
 
@@ -38,7 +39,7 @@ def verify_lane(app: Flask) -> Lane:
             told = bare.answer(question(given, at, schemes), at, editions, base)
         except faults:
             return None
-        body = told.model_dump_json(exclude_none=True).encode()
-        return body, f'W/"{verdicts.tag(told)}"'
+        body = to_json(told)
+        return body, f'W/"{verdicts.tag(body)}"'
 
     return answer

@@ -36,9 +36,10 @@ def verify() -> ResponseReturnValue:
     doors, at = services(), services().clock.now()
     asked = question(request.args, at, published(doors.editions))
     answer = verdicts.answer(asked, at, doors.editions, doors.settings.base_url)
-    response = Response(answer.model_dump_json(exclude_none=True), mimetype=JSON)
+    said = answer.model_dump_json(exclude_none=True).encode()
+    response = Response(said, mimetype=JSON)
     response.headers["Cache-Control"] = f"public, max-age={verdicts.TTL}"
-    response.set_etag(verdicts.tag(answer), weak=True)
+    response.set_etag(verdicts.tag(said), weak=True)
     return response.make_conditional(request)
 
 

@@ -5,11 +5,10 @@ However many questions there are, they take one statement with one parameter.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Date, Integer, String, TextClause, text
 from sqlalchemy.sql.selectable import TextualSelect
@@ -138,8 +137,7 @@ TYPES: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """An event of a certificate, as far as it is known."""
 
     id: int
@@ -152,12 +150,11 @@ class Happened:
     newer: str | None = None
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What the register has to a question; `row` has the names in ONE_BY_ONE."""
 
     row: Any
-    events: list[Happened] = field(default_factory=list)
+    events: list[Happened]
 
     @property
     def newer(self) -> str | None:

@@ -94,6 +94,7 @@ CHECKS: dict[By, Callable[[str], str | None]] = {
 WHEN: tuple[str, ...] = ("on", "known_at")
 SCHEME = "scheme"
 ONCE = (*WHEN, SCHEME)
+KNOWN = frozenset([*CHECKS, *ONCE])
 
 
 def question(
@@ -104,21 +105,20 @@ def question(
     With `known_at` and no `on` the day is that of `known_at`: what was answered then.
     Where no scheme of `schemes` is named, the main one is meant.
     """
-    for name in given:
-        if name not in {*CHECKS, *ONCE}:
-            raise UnknownParameter(
-                N_("There is no parameter of this name. Known: %(known)s."),
-                known=", ".join([*CHECKS, *ONCE]),
-            )
-    asked = [(name, typed) for name in CHECKS for typed in given.getlist(name)]
-    if len(asked) != 1 or any(len(given.getlist(name)) > 1 for name in ONCE):
+    if not KNOWN.issuperset(given):
+        raise UnknownParameter(
+            N_("There is no parameter of this name. Known: %(known)s."),
+            known=", ".join([*CHECKS, *ONCE]),
+        )
+    named = given.to_dict()
+    asked = [name for name in CHECKS if name in named]
+    if len(asked) != 1 or len(list(given.items(multi=True))) > len(named):
         raise OneIdentifier(
             N_("Give exactly one of: %(known)s."), known=", ".join(CHECKS)
         )
-    day, dated, known_at = when(given, at)
-    name, typed = asked[0]
-    scheme = known_scheme(given.get(SCHEME), schemes)
-    return Question(name, identifier(name, typed), day, dated, known_at, scheme)
+    about, name = when(named, at), asked[0]
+    value = identifier(name, named[name])
+    return Question(name, value, *about, known_scheme(named.get(SCHEME), schemes))
 
 
 def known_scheme(named: str | None, schemes: Collection[str]) -> str | None:

@@ -13,15 +13,7 @@ from registry.clock import instant
 from registry.criteria.reader import Editions
 from registry.organisations.models import OrganisationKind
 from registry.verification import queries
-from registry.verification.answers import (
-    Answer,
-    CertificateTold,
-    Flag,
-    Links,
-    Match,
-    Matched,
-    Query,
-)
+from registry.verification.answers import Answer, Flag
 from registry.verification.queries import Found
 from registry.verification.questions import Question, asked_for
 
@@ -60,15 +52,22 @@ def told(
     question: Question, found: Found, at: datetime, editions: Editions, base: str
 ) -> Answer:
     """What was found to a question, as its answer."""
+    return Answer.model_validate(members(question, found, at, editions, base))
+
+
+def members(
+    question: Question, found: Found, at: datetime, editions: Editions, base: str
+) -> dict[str, Any]:
+    """The members of the answer that there are, in the order of `Answer`."""
     now, row = standing_then(found, question.on), found.row
     known = now.code is not Code.NEVER_CERTIFIED  # else not yet issued on that day
-    through = row.recorded_through
-    return Answer(
-        query=_query(question),
+    asked, through = asked_for(question), row.recorded_through
+    return _known(
+        query=asked,
         scheme=row.scheme,
         scheme_name=mark_of(row.scheme) if row.scheme else None,
         matched=_matched(row) if row.id else None,
-        match=Match(type="exact", score=100) if row.id else None,
+        match={"type": "exact", "score": 100} if row.id else None,
         status=now.code.value,
         status_since=now.since.isoformat() if known else None,
         certificate=_certificate(row) if known else None,
@@ -77,24 +76,24 @@ def told(
         as_of=instant(at),
         recorded_through=instant(through) if through else None,
         ttl=TTL,
-        reason_code=now.reason_code,  # type: ignore[arg-type] # checked by pydantic
-        links=_links(question, found, known, base),
+        reason_code=now.reason_code,
+        links=_links(asked, found, known, base),
     )
 
 
-def tag(answer: Answer) -> str:
-    """A validator for the answer: the same while only the clock moves on."""
-    passing = {"as_of", "recorded_through"}
-    said = answer.model_dump_json(exclude=passing, exclude_none=True)
-    return sha256(said.encode()).hexdigest()[:32]
+def tag(said: bytes) -> str:
+    """A validator for an answer as it is sent: the same while only the clock moves."""
+    before, _, rest = said.partition(b'"as_of":')
+    after = rest.partition(b'"ttl":')[2]  # `recorded_through` stands between them
+    return sha256(before + after).hexdigest()[:32]
 
 
-def _query(question: Question) -> Query:
-    return Query(**asked_for(question))
+def _known(**given: Any) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def _matched(row: Any) -> Matched:
-    return Matched(
+def _matched(row: Any) -> dict[str, Any]:
+    return _known(
         id=row.id,
         legal_name=row.name,
         vat=row.vat,
@@ -112,15 +111,15 @@ def edition_name(key: str) -> str:
     return f"{mark_of(scheme)} {edition}"
 
 
-def _certificate(row: Any) -> CertificateTold:
-    return CertificateTold(
-        number=row.number,
-        issued=row.issued_on.isoformat(),
-        expires=row.valid_until.isoformat(),
-        edition=row.edition,
-        edition_name=edition_name(row.edition),
-        edition_digest=row.edition_digest,
-    )
+def _certificate(row: Any) -> dict[str, str]:
+    return {
+        "number": row.number,
+        "issued": row.issued_on.isoformat(),
+        "expires": row.valid_until.isoformat(),
+        "edition": row.edition,
+        "edition_name": edition_name(row.edition),
+        "edition_digest": row.edition_digest,
+    }
 
 
 def _next_review(row: Any, now: Standing, on: date, editions: Editions) -> str | None:
@@ -139,11 +138,13 @@ def _flags(row: Any, told: bool) -> list[Flag]:
     return [flag for flag, raised in flags.items() if raised]
 
 
-def _links(question: Question, found: Found, told: bool, base: str) -> Links:
+def _links(
+    asked: dict[str, str], found: Found, told: bool, base: str
+) -> dict[str, str]:
     row = found.row
     page = f"{base}/c/{row.number}"
-    return Links(
-        self=f"{base}/api/v1/verify?{urlencode(asked_for(question))}",
+    return _known(
+        self=f"{base}/api/v1/verify?{urlencode(asked)}",
         profile=f"{base}/it/register/{row.id}" if row.certified else None,
         linkset=f"{base}/id/{row.id}?linkType=linkset" if row.certified else None,
         certificate=page if told else None,
