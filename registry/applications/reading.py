@@ -210,14 +210,20 @@ class Dossier:
             found.append((lack.section, self.anchor(lack), words))
         return found
 
+    @cached_property
+    def settled(self) -> dict[str, tuple[str, ...]]:
+        """The questions that need no answer any more."""
+        return rules.folded(self.application, self.edition, self.today)
+
     def answers_in(self, section: str) -> list[Said]:
-        """The answers of a section that are asked, in words."""
+        """The answers of a section that are asked, in words; those folded only if
+        they were given."""
         sheet = Sheet(self.application, self.edition, section, self.user, self.today)
         changed = rules.changed_since_start(self.application)
         told = {
             name: answer
             for name, answer in sheet.asked.items()
-            if name in sheet.values or name not in sheet.folded
+            if name in sheet.values or name not in self.settled
         }
         return [
             replace(one, changed=one.name in changed)

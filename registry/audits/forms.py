@@ -1,6 +1,6 @@
 """Forms of the auditor and the secretariat; the values to verify are the edition's."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -138,7 +138,11 @@ class CompletionForm(AskingForm):
     )
 
     def __init__(
-        self, edition: Edition, known: Mapping[str, Any], language: str
+        self,
+        edition: Edition,
+        known: Mapping[str, Any],
+        lacking: Collection[str],
+        language: str,
     ) -> None:
         super().__init__()
         names, kinds = asked(edition, known), possible_evidence(edition, known)
@@ -152,6 +156,9 @@ class CompletionForm(AskingForm):
                 *[_item("evidence", n, edition.evidence[n], language) for n in proofs],
             ]
         self.items.choices = [one for part in self.parts.values() for one in part]
+        for choice in self.items.choices:
+            if choice.value in lacking:
+                choice.label = gettext("%(label)s (missing)", label=choice.label)
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:

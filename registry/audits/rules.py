@@ -19,7 +19,7 @@ from registry.audits.models import (
     Verification,
 )
 from registry.clock import civil_day
-from registry.criteria.asked import asked
+from registry.criteria.asked import asked, required_evidence, unanswered
 from registry.criteria.edition import Edition
 from registry.criteria.evaluation import Result, evaluate
 from registry.criteria.evaluation import Verdict as CriterionVerdict
@@ -251,6 +251,17 @@ def idle(audit: Audit, edition: Edition) -> frozenset[str]:
     """The questions that need no answer under what the rules say of the case."""
     result = proposed(audit, edition)
     return frozenset(superfluous(edition, result, believed(audit, edition)))
+
+
+def lacking(audit: Audit, edition: Edition) -> frozenset[str]:
+    """What the rules still want and was not given, as items of a completion request."""
+    known, without = believed(audit, edition), idle(audit, edition)
+    has = {piece.kind for piece in audit.application.attached}
+    answers = [n for n in unanswered(edition, known) if n not in without]
+    kinds = [k for k in required_evidence(edition, known, without) if k not in has]
+    return frozenset(
+        [*(f"answer:{name}" for name in answers), *(f"evidence:{k}" for k in kinds)]
+    )
 
 
 def unsettled(audit: Audit, edition: Edition) -> list[str]:

@@ -386,8 +386,8 @@ def ask_completion(id_: int) -> ResponseReturnValue:
     """Ask the organisation to complete chosen items; the clock stands still."""
     audit = seen(id_)
     edition = edition_of(audit)
-    known = rules.believed(audit, edition)
-    form = CompletionForm(edition, known, page_language())
+    known, lacking = rules.believed(audit, edition), rules.lacking(audit, edition)
+    form = CompletionForm(edition, known, lacking, page_language())
     if form.validate_on_submit() and form.does(
         lambda: operations.ask_completion(
             audit,

@@ -279,9 +279,10 @@ def test_the_completion_offers_what_the_refused_criterion_asks(
     answer(audit, False, NO)
     db.session.commit()
     page = mine.get(f"/audits/{audit.id}/completion").text
-    for name in QUESTIONS:
-        assert f'value="answer:{name}"' in page
-    assert f'value="evidence:{KIND}"' in page
+    for item in (*(f"answer:{name}" for name in QUESTIONS), f"evidence:{KIND}"):
+        label = page.split(f'value="{item}"')[1].split("</label>")[0]
+        assert "(manca)" in label
+    assert page.count("(manca)") == 4
 
 
 def test_nobody_but_the_auditor_of_the_case_answers(audit: Audit, sign_in: Any) -> None:
