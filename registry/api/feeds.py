@@ -22,7 +22,7 @@ from registry.api.service import (
     table,
 )
 from registry.api.shapes import answers
-from registry.certificates.layouts import mark_of
+from registry.certificates.layouts import edition_name, mark_of
 from registry.certificates.models import EVENT_LABELS, EventKind
 from registry.certificates.standing import REASONS
 from registry.clock import instant
@@ -31,7 +31,6 @@ from registry.errors import N_
 from registry.verification import changes
 from registry.verification.answers import Reason, Told, without_nulls
 from registry.verification.changes import Change
-from registry.verification.verdicts import edition_name
 from registry.web.language import DEFAULT, LANGUAGES
 
 #: How many of the newest a feed holds.

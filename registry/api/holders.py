@@ -20,7 +20,7 @@ from registry.api.service import (
     table,
 )
 from registry.api.shapes import answers
-from registry.certificates.layouts import mark_of
+from registry.certificates.layouts import edition_name, mark_of
 from registry.certificates.standing import Code
 from registry.clock import instant
 from registry.criteria.schemes import named, published
@@ -38,7 +38,6 @@ from registry.verification.answers import (
 )
 from registry.verification.holders import Filters, Holder
 from registry.verification.questions import SCHEME, read_instant
-from registry.verification.verdicts import edition_name
 
 MOST = 200
 FILTERS = ("status", "province", "kind", "sector", "scheme", "edition", "since")

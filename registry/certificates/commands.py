@@ -16,7 +16,7 @@ from registry.certificates.issuer import the_issuer
 from registry.certificates.many import MOST, Crew, process, work_through
 from registry.certificates.models import Copy, ReissueReason
 from registry.certificates.numbers import Number
-from registry.certificates.preview import NAME, invented
+from registry.certificates.preview import invented
 from registry.certificates.proof import lint
 from registry.certificates.rendering import render
 from registry.db import db
@@ -62,7 +62,7 @@ def _asked(number: Number) -> Copy:
 @certificates_cli.command("preview")
 @click.argument("edition")
 @click.option("--language", type=click.Choice(["it", "en", "it+en"]), default="it")
-@click.option("--name", default=NAME, help="The name of the invented holder.")
+@click.option("--name", default="", help="The name of the invented holder.")
 @click.option(
     "--to",
     type=click.Path(path_type=Path, file_okay=False),

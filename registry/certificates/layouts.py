@@ -116,6 +116,12 @@ def mark_of(scheme: str) -> str:
         return called(scheme)
 
 
+def edition_name(key: str) -> str:
+    """An edition as people call it: Impact 2022."""
+    scheme, _, edition = key.partition("/")
+    return f"{mark_of(scheme)} {edition}"
+
+
 def _folder(*names: str) -> Path:
     path = CERTIFICATES.joinpath(*names)
     # The names come from stored facts; none of them may lead out of the folder.

@@ -13,8 +13,18 @@ from registry.certificates.rules import anniversaries, last_day
 from registry.criteria.edition import Edition, Requirement
 
 LAYOUT = "2026"
-NAME = "Cooperativa sociale L’Orto di Sant’Anna"
-KIND = {"it": "Cooperativa sociale di tipo B", "en": "Social cooperative, type B"}
+COOPERATIVE: dict[str, Any] = {
+    "name": "Cooperativa sociale L’Orto di Sant’Anna",
+    "albo": "C118204",
+    "kind": "social_b",
+    "label": {"it": "Cooperativa sociale di tipo B", "en": "Social cooperative, type B"},
+}
+COMPANY: dict[str, Any] = {
+    "name": "Officine Sant’Anna S.r.l.",
+    "albo": None,
+    "kind": "company",
+    "label": {"it": "Impresa", "en": "Company"},
+}
 SIGNATORY = {
     "it": {"name": "Nome Cognome", "office": "Presidente del Comitato"},
     "en": {"name": "Nome Cognome", "office": "Chair of the Committee"},
@@ -22,7 +32,7 @@ SIGNATORY = {
 
 
 def invented(
-    edition: Edition, today: date, *, language: str = "it", name: str = NAME
+    edition: Edition, today: date, *, language: str = "it", name: str = ""
 ) -> dict[str, Any]:
     """The facts of a certificate under `edition`, in `it`, `en` or both, `it+en`."""
     if language == "it+en":
@@ -40,7 +50,7 @@ def invented(
         "edition": edition.key,
         "edition_title": edition.official_title.in_(language),
         "edition_digest": edition.digest,
-        "organisation": _holder(name, language),
+        "organisation": _holder(edition, name, language),
         "issued_on": today.isoformat(),
         "valid_until": last_day(today, edition).isoformat(),
         "next_recheck_on": anniversaries(today, edition)[0].isoformat(),
@@ -55,15 +65,17 @@ def invented(
     return {**told, "fingerprint": fingerprint(told)}
 
 
-def _holder(name: str, language: str) -> dict[str, Any]:
+def _holder(edition: Edition, name: str, language: str) -> dict[str, Any]:
+    only_companies = list(edition.applicants) == ["company"]
+    invented = COMPANY if only_companies else COOPERATIVE
     return {
-        "name": name,
+        "name": name or invented["name"],
         "vat": "01234567897",
         "tax_code": "01234567897",
-        "albo": "C118204",
+        "albo": invented["albo"],
         "rea": "RE-284511",
-        "kind": "social_b",
-        "kind_label": KIND[language],
+        "kind": invented["kind"],
+        "kind_label": invented["label"][language],
         "town": "Reggio Emilia",
         "province": "RE",
     }

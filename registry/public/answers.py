@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from registry.certificates.layouts import edition_name
 from registry.certificates.models import Certificate, CertificateEvent, EventKind
 from registry.certificates.rules import standing_of
 from registry.certificates.standing import REASONS, Code, Standing, standing
@@ -110,6 +111,11 @@ class Answer(Worth):
             return ""
         printed = self.certificate.facts.get("organisation", {})
         return str(printed.get("name", self.organisation.name))
+
+    @property
+    def mark(self) -> str:
+        """The mark and its edition, as people call it."""
+        return edition_name(self.certificate.edition) if self.certificate else ""
 
     @property
     def valid_until(self) -> date | None:

@@ -9,6 +9,7 @@ from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
 from registry.applications.asking import signatory_words
 from registry.applications.workbook import MEDIA_TYPE, workbook
+from registry.certificates.layouts import edition_name
 from registry.criteria.difference import Difference, difference
 from registry.criteria.difference_told import tell
 from registry.criteria.edition import Edition
@@ -27,6 +28,7 @@ serve(blueprint)
 SCHEME = "/<any(it, en):lang>/criteria/<scheme>"
 EDITION = f"{SCHEME}/<edition>"
 DATA = "/criteria/<scheme>/<edition>"
+blueprint.add_app_template_filter(edition_name)
 
 
 @blueprint.route(f"{EDITION}/check", methods=["GET", "POST"])

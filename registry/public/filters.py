@@ -8,8 +8,10 @@ import ateco
 from flask import request, url_for
 from flask_babel import gettext
 
+from registry.certificates.layouts import mark_of
 from registry.certificates.standing import Code
 from registry.criteria.reader import Editions
+from registry.criteria.schemes import published
 from registry.errors import N_, RegistryError
 from registry.organisations.models import OrganisationKind, Sector
 from registry.organisations.rules import ATECO, ateco_title, provinces
@@ -48,7 +50,7 @@ def asked_for(given: Mapping[str, str], editions: Editions) -> Filters:
         ateco=activity,
         ateco_range=activities().get(activity, ("", "")),
         status=status if status in {*STATUSES, LISTED, IN_FORCE} else "",
-        scheme=scheme if scheme in schemes(editions) else "",
+        scheme=scheme if scheme in published(editions) else "",
         edition=edition if edition in editions else "",
     )
 
@@ -71,20 +73,10 @@ def activities() -> dict[str, tuple[str, str]]:
     return found
 
 
-def schemes(editions: Editions) -> list[str]:
-    """The schemes with an edition in the register, by name."""
-    return sorted({one.scheme for one in editions.values()})
-
-
-def scheme_name(scheme: str) -> str:
-    """A scheme as people write it."""
-    return scheme.replace("-", " ").capitalize()
-
-
 def words(filters: Filters, editions: Editions) -> dict[str, Any]:
     """The choices of the form, those made, and addresses without them."""
     choices = _choices(page_language()) | {
-        "scheme": [(one, scheme_name(one)) for one in schemes(editions)],
+        "scheme": [(one, mark_of(one)) for one in published(editions)],
         "edition": [
             (key, f"{one.title.in_(page_language())}, {one.edition}")
             for key, one in editions.items()

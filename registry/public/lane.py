@@ -164,7 +164,7 @@ class Numbers(Lane):
             return None
         now: datetime = self.doors.clock.now()
         told = numbered(asked, civil_day(now), self.reads)
-        if told.holder and not told.number:
+        if told.elsewhere or (told.holder and not told.number):
             return None
         like = _like(asked, told)
         kept = self.pages(now.replace(second=0, microsecond=0))
@@ -191,7 +191,7 @@ def _like(asked: Asked, told: Numbered) -> tuple[Asked, Numbered]:
     marked = Numbered(worth)
     if told.valid_until:
         until = _mark(told.valid_until, UNTIL)
-        marked = Numbered(worth, HOLDER, NAME, NUMBER, until)
+        marked = Numbered(worth, HOLDER, NAME, NUMBER, until, told.edition)
     return Asked(asked.kind, TYPED, VALUE), marked
 
 

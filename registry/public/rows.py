@@ -17,6 +17,7 @@ from flask import current_app
 from flask_babel import get_translations, gettext
 from markupsafe import Markup, escape
 
+from registry.certificates.layouts import edition_name
 from registry.certificates.standing import Code
 from registry.organisations.models import OrganisationKind
 from registry.organisations.rules import provinces
@@ -114,8 +115,7 @@ def _since(day: date, words: str, language: str) -> str:
 
 @lru_cache(maxsize=256)
 def _edition(key: str | None) -> str:
-    scheme, _, name = (key or "").partition("/")
-    return _safe(f"{scheme.capitalize()} {name}")
+    return _safe(edition_name(key or ""))
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,10 +11,12 @@ from flask_babel import gettext
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import FILES, limiter
 from registry.certificates.handed import Handed, look_at, said_in_words
+from registry.certificates.layouts import mark_of
 from registry.certificates.models import Certificate
 from registry.certificates.standing import REASONS, Standing
 from registry.certificates.verdicts import SENTENCES, Answer, Verdict
 from registry.certificates.verification import MOST_BYTES
+from registry.criteria.schemes import MAIN_SCHEME, published
 from registry.errors import N_
 from registry.organisations.models import Listing
 from registry.public import answers, filters, queries
@@ -151,13 +153,22 @@ def number_page(typed: str) -> str:
     answer = numbered(asked, today, BySession(today))
     only_listed = answer.holder and not answer.number
     listings = queries.listings_of(answer.holder) if only_listed else ()
-    return page(asked, answer=answer, listings=listings)
+    others = _of_other_marks(asked, today) if answer.elsewhere else []
+    return page(asked, answer=answer, others=others, listings=listings)
+
+
+def _of_other_marks(asked: Asked, today: date) -> list[Numbered]:
+    """The answers about the other marks that whoever bears a number has or had."""
+    schemes = published(services().editions)
+    found = [numbered(asked, today, BySession(today), one) for one in schemes[1:]]
+    return [one for one in found if one.number]
 
 
 def page(
     asked: Asked,
     *,
     answer: Numbered | None = None,
+    others: Sequence[Numbered] = (),
     listings: Sequence[Listing] = (),
     handed: Handed | None = None,
     no_file: str = "",
@@ -167,6 +178,8 @@ def page(
         "public/verify.html",
         asked=asked,
         answer=answer,
+        others=others,
+        main_mark=mark_of(MAIN_SCHEME),
         listings=listings,
         handed=_shown(handed) if handed else None,
         no_file=no_file,
