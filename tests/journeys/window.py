@@ -73,6 +73,10 @@ def evened(text: str) -> str:
     return " ".join(text.split())
 
 
+#: What every browser says of a form of the page it shows.
+FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
+
+
 class PlainWindow:
     """Through the Flask client: HTTP and forms as they stand in the page."""
 
@@ -138,7 +142,7 @@ class PlainWindow:
         send = self.client.post if form.method == "POST" else self.client.get
         action = urljoin(self.address, form.get("action") or "")
         kind = {"data": data} if form.method == "POST" else {"query_string": data}
-        self._show(send(action, **kind), expect)
+        self._show(send(action, headers=FROM_HERE, **kind), expect)
 
     def link(self, words: str) -> str:
         links = [a for a in self.page.iter("a") if words in evened(a.text_content())]
