@@ -62,9 +62,14 @@ def report(id_: int) -> ResponseReturnValue:
     )
 
 
+def has_opened(response: Response) -> bool:
+    """Whether a doubt was taken: one that needs correcting does not count."""
+    return response.status_code == 303
+
+
 @blueprint.post(f"{LANGUAGE}/register/<id:id_>/doubt")
 @open_to_everyone
-@limiter.limit(rules.FROM_ADDRESS)
+@limiter.limit(rules.FROM_ADDRESS, deduct_when=has_opened)
 @limiter.limit(rules.ALTOGETHER, key_func=everyone)
 def receive(id_: int) -> ResponseReturnValue:
     """Open the case; what a program filled in goes nowhere."""

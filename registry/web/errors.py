@@ -1,6 +1,7 @@
 """Where refusals become pages, or problem documents (RFC 9457) for programs."""
 
 import logging
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -86,7 +88,7 @@ WORDS = {
     429: Words(
         N_("Too many requests"),
         N_("Too many requests came from this connection in a short time."),
-        N_("Wait a minute and try again."),
+        N_("Wait a little and try again."),
     ),
     500: Words(
         N_("Something broke on our side"),
@@ -158,6 +160,8 @@ def from_http(error: HTTPException) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(error, SecurityError):  # a forged Host: no page, it would have links
         return Response("400\n", 400, mimetype="text/plain")
+    if isinstance(error, RateLimitExceeded) and error.limit is not None:
+        return _too_many(error.limit.limit.get_expiry())
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error.get_response()
@@ -165,6 +169,20 @@ def from_http(error: HTTPException) -> ResponseReturnValue:
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             response.headers[name] = value
+    return response
+
+
+def _too_many(seconds: int) -> Response:
+    """Refused by a limit that counts over so many seconds: it opens again in these."""
+    minutes = math.ceil(seconds / 60)
+    said = ngettext(
+        "Too many requests came from this connection: it is heard again in a minute.",
+        "Too many requests came from this connection: it is heard again within "
+        "%(num)s minutes.",
+        minutes,
+    )
+    response = answer(429, _http_code(429), said)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

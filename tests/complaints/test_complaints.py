@@ -105,6 +105,19 @@ def test_what_is_missing_is_told(client: FlaskClient, changes: dict[str, str]) -
     assert db.session.scalar(select(Complaint)) is None
 
 
+def test_what_was_corrected_does_not_count_and_what_is_too_much_says_until_when(
+    app: Any, client: FlaskClient
+) -> None:
+    app.config["REGISTRY_RATE_LIMITS"] = True
+    holder = certified("Alfa").organisation_id
+    wrong = [sent(client, holder, words="Poco").status_code for _ in range(6)]
+    right = [sent(client, holder).status_code for _ in range(5)]
+    assert (set(wrong), set(right)) == ({422}, {303})
+    answer = sent(client, holder)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+    assert "entro 60 minuti" in answer.text
+
+
 def test_programs_and_other_sites_report_nothing(client: FlaskClient) -> None:
     made = certified("Alfa")
     assert sent(client, made.organisation_id, website="x").status_code == 302
