@@ -81,10 +81,11 @@ def _on_sqlite(size: int, home: Path, source: Path | None) -> World:
     folder = home / f"sqlite-{size}"
     path = folder / "registry.sqlite"
     world = World("SQLite", size, folder, f"sqlite:///{path.absolute()}")
-    if path.exists():
-        return world
-    folder.mkdir(parents=True)
+    made_before = path.exists()
+    folder.mkdir(parents=True, exist_ok=True)
     world.run("db", "upgrade")
+    if made_before:
+        return world
     if source is None:
         world.run("demo", "--organisations", str(size))
         return world
