@@ -6,7 +6,6 @@ fetched: fonts and pictures come from memory, and a page that asks for anything 
 gets no paper at all.
 """
 
-import gc
 import hashlib
 import mimetypes
 import os
@@ -33,6 +32,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from registry.clock import instant
 from registry.errors import N_, Unavailable
+from registry.garbage import looked_for_once
 from registry.typefaces import Typefaces
 
 # WeasyPrint names the kind of an enclosure by the end of its name.
@@ -148,10 +148,9 @@ class Paper:
         making, so that the same call gives the same bytes. Raises NoPaper when it asks
         for anything else, or is not well-formed.
         """
-        fetcher = AssetFetcher(assets)
-        with self._lock, _nothing_collected():
+        with self._lock, looked_for_once():
             try:
-                document = self._laid_out(html, css, fetcher)
+                document = self._laid_out(html, css, AssetFetcher(assets))
                 _describe(document, title, author, created)
                 return _identified(
                     document.write_pdf(
@@ -250,25 +249,6 @@ def _no_system_fonts(folder: Path) -> Iterator[None]:
                 del os.environ["FONTCONFIG_FILE"]
             else:
                 os.environ["FONTCONFIG_FILE"] = before
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """
-    No search for garbage while a paper is made, one look at the young objects after.
-
-    A paper leaves thousands of boxes that point at each other: looked for all the
-    while they cost an eighth of the time, and stay till the next of the rare full
-    searches; looked for once, while they are young, neither.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.collect(1)
-        if was:
-            gc.enable()
 
 
 def _describe(document: Any, title: str, author: str, created: datetime) -> None:

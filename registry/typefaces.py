@@ -161,28 +161,22 @@ class Typefaces:
         ruler = self._ruler(name)
         return size * sum(ruler.get(letter, 0.6) for letter in text)
 
-    def outline(self, letter: str, name: str, turn: tuple[float, ...]) -> str:
-        """The outline of one letter as SVG path data, moved by the matrix `turn`."""
-        font = self._font(name)
-        glyphs = font.getGlyphSet()
-        pen = SVGPathPen(glyphs, ntos=_short)
-        fewer = Qu2CuPen(pen, CLOSE, all_cubic=True)
-        glyphs[font.getBestCmap()[ord(letter)]].draw(TransformPen(fewer, turn))
+    def outline(
+        self, letters: Iterable[tuple[str, tuple[float, ...]]], name: str
+    ) -> str:
+        """Letters, each moved by its matrix, as SVG path data of their outlines."""
+        with _opened(self.ttf[name]) as font:
+            glyphs, names = font.getGlyphSet(), font.getBestCmap()
+            pen = SVGPathPen(glyphs, ntos=_short)
+            fewer = Qu2CuPen(pen, CLOSE, all_cubic=True)
+            for letter, turn in letters:
+                glyphs[names[ord(letter)]].draw(TransformPen(fewer, turn))
         return str(pen.getCommands())
 
     def units(self, name: str) -> int:
         """Units per em of a face: what its outlines are drawn in."""
-        return int(self._font(name)["head"].unitsPerEm)
-
-    def _font(self, name: str) -> TTFont:
-        """Only one face is ever drawn from, and a parsed face is large."""
-        if name not in self._parsed:
-            self._parsed[name] = TTFont(BytesIO(self.ttf[name]), lazy=True)
-        return self._parsed[name]
-
-    @cached_property
-    def _parsed(self) -> dict[str, TTFont]:
-        return {}
+        with _opened(self.ttf[name]) as font:
+            return int(font["head"].unitsPerEm)
 
     def _ruler(self, name: str) -> dict[str, float]:
         if name not in self._rulers:
@@ -326,8 +320,19 @@ def _saved(font: TTFont, flavour: str | None) -> bytes:
     return out.getvalue()
 
 
+def _opened(ttf: bytes) -> TTFont:
+    """
+    A face whose glyphs are called by their number.
+
+    To find out their names, fontTools would load the list of all names there are.
+    """
+    font = TTFont(BytesIO(ttf), lazy=True)
+    font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
+    return font
+
+
 def _advances(ttf: bytes) -> dict[str, float]:
-    with TTFont(BytesIO(ttf), lazy=True) as font:
+    with _opened(ttf) as font:
         em, metrics = font["head"].unitsPerEm, font["hmtx"]
         return {
             chr(code): metrics[glyph][0] / em

@@ -158,14 +158,13 @@ def _lettering(typefaces: Typefaces, text: str) -> str:
     scale = size / typefaces.units(LETTERING_FACE)
     advances = [typefaces.width(letter, LETTERING_FACE, size) for letter in text]
     gap = (2 * math.pi * radius - sum(advances)) / len(text)
-    paths, along = [], 0.0
+    turned, along = [], 0.0
     for letter, advance in zip(text, advances, strict=True):
         middle = (along + advance / 2) / radius
         if not letter.isspace():
-            turn = _turn(middle, radius, advance, scale)
-            paths.append(typefaces.outline(letter, LETTERING_FACE, turn))
+            turned.append((letter, _turn(middle, radius, advance, scale)))
         along += advance + gap
-    return "".join(paths)
+    return typefaces.outline(turned, LETTERING_FACE)
 
 
 def _turn(

@@ -27,6 +27,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 
 from registry.errors import N_
+from registry.garbage import looked_for_once
 from registry.seal.door import FIELD, Level, NotSealed, Trusted
 from registry.seal.hands import Hand, der
 from registry.seal.reading import read
@@ -36,12 +37,6 @@ RESERVED = 16_384
 RESERVED_WITH_TIME = 49_152
 #: Seconds the authority may take for one stamp.
 PATIENCE = 20
-#: A look without a drawing: the emblem is printed already, the field lies over it.
-NOTHING_DRAWN = StaticStampStyle(
-    border_width=0,
-    background=RawContent(b"", box=BoxConstraints(71, 71)),
-    background_opacity=1,
-)
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,8 @@ class PadesSeal:
         answer, or the result does not begin with the file given.
         """
         try:
-            sealed = asyncio.run(self._sealed(pdf, self.describe()))
+            with looked_for_once():
+                sealed = asyncio.run(self._sealed(pdf, self.describe()))
         except NotSealed:
             raise
         except TimestampRequestError as refused:
@@ -115,7 +111,8 @@ class PadesSeal:
         of the level promised.
         """
         trusted, own = self.trusted(), [der(self.certificate)]
-        found = read(sealed, own, trusted.authorities, trusted.chains)
+        with looked_for_once():
+            found = read(sealed, own, trusted.authorities, trusted.chains)
         if not found.checks.get("sealed"):
             raise NotSealed(N_("The file does not carry one readable seal."))
         if not found.holds or Level(found.level).rank < self.lasting.level.rank:
@@ -145,7 +142,7 @@ class PadesSeal:
                 self._metadata(name, session),
                 signer,
                 timestamper=self._clock,
-                stamp_style=NOTHING_DRAWN,
+                stamp_style=_nothing_drawn(),
             )
             out = await work.async_sign_pdf(
                 IncrementalPdfFileWriter(io.BytesIO(pdf)),
@@ -188,6 +185,19 @@ class PadesSeal:
 def lasting(seal: PadesSeal, how: Lasting) -> PadesSeal:
     """The same seal, at another level."""
     return replace(seal, lasting=how)
+
+
+def _nothing_drawn() -> StaticStampStyle:
+    """
+    A look without a drawing: the emblem is printed already, the field lies over it.
+
+    One for each paper: it keeps the paper it was drawn on in memory.
+    """
+    return StaticStampStyle(
+        border_width=0,
+        background=RawContent(b"", box=BoxConstraints(71, 71)),
+        background_opacity=1,
+    )
 
 
 def _parsed(certificate: x509.Certificate) -> asn1_x509.Certificate:
