@@ -1,68 +1,76 @@
-"""A hundred thousand numbers at once: one statement, one parameter, light rows."""
+"""A hundred thousand numbers at once: a statement or two for a kind, light rows.
 
+What comes back in each statement is what a raw join gives, unsorted: the last
+certificate of an organisation is picked here.
+"""
+
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import CursorResult, TextClause, text
 
-from registry.certificates.standing import Code, Course, Standing, on_day
+from registry.certificates.standing import Code, Course, on_day
 from registry.clock import civil_day
 from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.verification import queries
-from registry.verification.queries import LETTERS, NAMED
 from registry.verification.questions import By, Question
 from registry.verification.verdicts import standing_then
 from registry.verification.version import recorded_through
 
-#: Each number comes with the letter of its kind before it.
+#: The numbers, all in one parameter, as rows, and the place of each in it.
 ASKED = {
-    "sqlite": """
-      SELECT q.key AS place, substr(q.value, 1, 1) AS by, substr(q.value, 2) AS value
-      FROM json_each(:asked) AS q""",
-    "postgresql": """
-      SELECT q.place - 1 AS place, substr(q.value, 1, 1) AS by,
-        substr(q.value, 2) AS value
-      FROM unnest(CAST(:asked AS text[])) WITH ORDINALITY AS q(value, place)""",
+    "sqlite": ("q.key", "json_each(:asked) AS q"),
+    "postgresql": (
+        "q.place - 1",
+        "unnest(string_to_array(:asked, chr(31))) WITH ORDINALITY AS q(value, place)",
+    ),
 }
-#: What SQLite looks up row after row PostgreSQL joins whole: only what it needs.
-JOINED = {
-    "v": "LEFT JOIN organisations v ON v.vat = a.value AND a.by IN ('v', 't') "
-    "LEFT JOIN organisations t ON t.tax_code = a.value AND a.by IN ('v', 't')",
-    "a": "LEFT JOIN organisations b ON b.albo = a.value AND a.by = 'a'",
-    "c": "LEFT JOIN certificates n ON n.number = a.value AND a.by = 'c' "
-    "AND n.state = 'issued'",
+SEPARATOR = chr(31)
+ROWS = 1_000
+#: Where a number is looked for, first here and, if nobody has it, there.  Partita IVA
+#: and codice fiscale come from one series: see `queries.NAMED`.
+LOOKED_FOR: dict[str, tuple[str, ...]] = {
+    "vat": ("o.vat = q.value", "o.tax_code = q.value"),
+    "tax_code": ("o.tax_code = q.value", "o.vat = q.value"),
+    "albo": ("o.albo = q.value",),
+    "rea": ("o.rea = q.value",),
+    "id": ("o.id = CAST(q.value AS integer)",),
+    "certificate": ("n.number = q.value",),
 }
-FOUND = {
-    "v": "WHEN 'v' THEN coalesce(v.id, t.id) WHEN 't' THEN coalesce(t.id, v.id)",
-    "a": "WHEN 'a' THEN b.id",
-    "c": "WHEN 'c' THEN n.organisation_id",
-}
-OTHERS = (
-    "WHEN 'r' THEN (SELECT min(id) FROM organisations WHERE rea = a.value)",
-    "WHEN 'o' THEN CAST(a.value AS integer)",
-)
+HOLDERS = "JOIN organisations o ON {there}"
+PAPERS = """JOIN certificates n ON {there} AND n.state = 'issued'
+JOIN organisations o ON o.id = n.organisation_id"""
 #: For a day on or after the last event the projection of each certificate is enough.
 PROJECTED = """
-WITH asked AS MATERIALIZED ({asked}), named AS MATERIALIZED ({named})
-SELECT a.place, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat), o.town, o.province,
+SELECT {place}, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat), o.town, o.province,
   EXISTS (SELECT 1 FROM listings l
     WHERE l.organisation_id = o.id AND l.scheme = :scheme),
-  c.id IS NULL AND (
-    EXISTS (SELECT 1 FROM listings l WHERE l.organisation_id = o.id)
-    OR EXISTS (SELECT 1 FROM certificates k
-      WHERE k.organisation_id = o.id AND k.state = 'issued')),
-  c.number, c.edition, p.code, p.since_on, p.reason_code, p.in_update_from,
-  c.valid_until
-FROM named a
-JOIN organisations o ON o.id = a.organisation_id
+  c.edition, p.code, p.since_on, p.reason_code, p.in_update_from, c.valid_until,
+  c.number, c.issued_on, c.id
+FROM {asked} {joined}
 LEFT JOIN certificates c ON c.organisation_id = o.id AND c.state = 'issued'
-  AND c.scheme = :scheme AND (a.by <> 'c' OR c.number = a.value)
+  AND c.scheme = :scheme {same}
 LEFT JOIN certificate_projection p ON p.certificate_id = c.id
-ORDER BY a.place, c.issued_on, c.id
+"""
+#: Those that the register has something of, whatever the scheme.
+KNOWN = """
+SELECT CAST(q.value AS integer) AS id FROM {asked}
+WHERE EXISTS (SELECT 1 FROM listings l
+    WHERE l.organisation_id = CAST(q.value AS integer))
+  OR EXISTS (SELECT 1 FROM certificates c
+    WHERE c.organisation_id = CAST(q.value AS integer) AND c.state = 'issued')
+"""
+#: Compiling a statement would take longer than its work, and a plan for any number
+#: of numbers fits a hundred thousand badly.
+AT_ONCE = """
+SELECT set_config('jit', 'off', true),
+  set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 
 
@@ -108,7 +116,7 @@ def lookup(
     last = recorded_through()
     ahead = last is None or on >= civil_day(last)
     if ahead and (known_at is None or last is None or known_at >= last):
-        return _projected([LETTERS[by] + value for by, value in pairs], on, scheme)
+        return _projected(pairs, on, scheme)
     return _replayed(pairs, on, known_at, scheme)
 
 
@@ -116,28 +124,51 @@ def entities(
     ids: Sequence[int], today: date, scheme: str = MAIN_SCHEME
 ) -> dict[int, Light]:
     """What organisations are worth today, by their keys; nobody for who is none."""
-    found = _projected([f"o{id_}" for id_ in ids], today, scheme)
+    found = _projected([("id", str(id_)) for id_ in ids], today, scheme)
     return dict(zip(ids, found, strict=True))
 
 
-def _projected(numbers: list[str], on: date, scheme: str) -> list[Light]:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A hundred thousand rows, all kept, would be walked again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@_without_collector()
+def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[Light]:
     """No event is recorded before its day, but for an update, kept as a day to come."""
-    found = [NOBODY] * len(numbers)
-    for row in db.session.execute(*_asked(numbers, scheme)):
-        place, id_, name, vat, tax_code, town, province, listed, known, *rest = row
-        number, edition, code, since, reason, updating, until = rest
-        if code is not None:
-            now = _standing(code, since, reason, updating, until, on)
-            found[place] = Light(
-                now.code, now.since, now.reason_code, id_, name, vat, tax_code, town,
-                province, bool(listed), number, edition, _day(until),
-            )  # fmt: skip
-        elif known:
-            found[place] = NOBODY._replace(
-                organisation_id=id_, legal_name=name, vat=vat, tax_code=tax_code,
-                town=town, province=province, listed=bool(listed),
-            )  # fmt: skip
+    found = [NOBODY] * len(pairs)
+    bare: dict[int, int] = {}
+    for by in dict.fromkeys(by for by, _ in pairs):
+        left = [place for place, (kind, _) in enumerate(pairs) if kind == by]
+        for there in LOOKED_FOR[by]:
+            rows = _rows(by, there, [pairs[place][1] for place in left], scheme)
+            for place, row in zip(left, rows, strict=True):
+                if row is not None:
+                    found[place] = one = _told(row, on)
+                    if one.certificate is None:
+                        bare[place] = row[1]
+            left = [n for n, row in zip(left, rows, strict=True) if row is None]
+            if not left:
+                break
+    known = _known(set(bare.values()))
+    for place in bare:
+        if bare[place] not in known:
+            found[place] = NOBODY
     return found
+
+
+def _told(row: Any, on: date) -> Light:
+    _, id_, name, vat, tax_code, town, province, listed, *course, number, _, _ = row
+    code, since, reason, edition, expires = _standing(*course, on)
+    return Light(code, since, reason, id_, name, vat, tax_code, town, province,
+                 bool(listed), number, edition, expires)  # fmt: skip
 
 
 def _replayed(
@@ -160,33 +191,78 @@ def _light(found: queries.Found, on: date) -> Light:
 
 @lru_cache(maxsize=65_536)
 def _standing(
-    code: str, since: Any, reason: str | None, updating: Any, until: Any, on: date
-) -> Standing:
+    edition: str | None,
+    code: str | None,
+    since: Any,
+    reason: str | None,
+    updating: Any,
+    until: Any,
+    on: date,
+) -> tuple[Code, date | None, str | None, str | None, date | None]:
     """Most certificates share their days with others: worked out once for each."""
+    if code is None:
+        return *NOBODY[:3], None, None
     begins = _day(updating) if updating else None
-    return on_day(Course(Code(code), _day(since), reason, begins), _day(until), on)
+    now = on_day(Course(Code(code), _day(since), reason, begins), _day(until), on)
+    return now.code, now.since, now.reason_code, edition, _day(until)
 
 
-@lru_cache(maxsize=65_536)
 def _day(kept: Any) -> date:
     """A day as SQLite keeps it (text) or PostgreSQL gives it."""
     return kept if isinstance(kept, date) else date.fromisoformat(kept)
 
 
-def _asked(numbers: list[str], scheme: str) -> tuple[TextClause, dict[str, Any]]:
-    about = {"scheme": scheme}
-    if db.engine.dialect.name == "sqlite":
-        return _statement("sqlite", NAMED), {"asked": json.dumps(numbers), **about}
-    # Compiling it would take longer than the work.
-    db.session.execute(text("SET LOCAL jit = off"))
-    kinds = {number[0].replace("t", "v") for number in numbers}
-    joins = [join for kind, join in JOINED.items() if kind in kinds]
-    cases = [case for kind, case in FOUND.items() if kind in kinds]
-    chosen = " ".join(["SELECT a.*, CASE a.by", *cases, *OTHERS])
-    named = " ".join([chosen, "END AS organisation_id FROM asked a", *joins])
-    return _statement("postgresql", named), {"asked": numbers, **about}
+def _rows(by: str, there: str, numbers: list[str], scheme: str) -> list[Any]:
+    """What there is to each number, as the driver has it; None: nothing."""
+    dialect = db.engine.dialect.name
+    if dialect == "postgresql":
+        db.session.execute(text(AT_ONCE))
+    given = {"asked": _one_parameter(dialect, numbers), "scheme": scheme}
+    rows: list[Any] = [None] * len(numbers)
+    asked = _statement(dialect, by, there)
+    found = cast(CursorResult[Any], db.session.execute(asked, given))
+    for row in found.cursor.fetchall():  # as rows of SQLAlchemy they cost twice as much
+        other = rows[row[0]]
+        if other is None or _goes_before(row, other):
+            rows[row[0]] = row
+    return rows
+
+
+def _goes_before(one: Any, other: Any) -> bool:
+    """Of two with one REA number the first entered, of two certificates the last."""
+    if one[1] != other[1]:
+        return bool(one[1] < other[1])
+    return bool(one[-2:] > other[-2:])
+
+
+def _known(ids: Collection[int]) -> frozenset[int]:
+    """Those of organisations without a certificate that something is published of."""
+    if not ids:
+        return frozenset()
+    dialect = db.engine.dialect.name
+    statement = text(KNOWN.format(asked=ASKED[dialect][1]))
+    given = {"asked": _one_parameter(dialect, [str(id_) for id_ in ids])}
+    return frozenset(db.session.scalars(statement, given))
+
+
+def _one_parameter(dialect: str, numbers: list[str]) -> str:
+    if dialect == "sqlite":
+        return json.dumps(numbers)
+    joined = SEPARATOR.join(numbers)
+    if joined.count(SEPARATOR) != len(numbers) - 1:
+        raise ValueError("no number has a separator in it")
+    return joined
 
 
 @cache
-def _statement(dialect: str, named: str) -> TextClause:
-    return text(PROJECTED.format(asked=ASKED[dialect], named=named))
+def _statement(dialect: str, by: str, there: str) -> TextClause:
+    place, asked = ASKED[dialect]
+    papers = by == "certificate"
+    return text(
+        PROJECTED.format(
+            place=place,
+            asked=asked,
+            joined=(PAPERS if papers else HOLDERS).format(there=there),
+            same="AND c.id = n.id" if papers else "",
+        )
+    )
