@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ateco
-from stdnum import luhn
 
 from registry.accounts.models import Role, User
 from registry.criteria.tables import Province, read_provinces
@@ -51,6 +50,8 @@ TOWNS = {
 ALBO = re.compile(r"[AC][0-9]{6}")
 REA = re.compile(r"([A-Z]{2})[ -]*0*([1-9][0-9]{0,7})")
 DIGITS = re.compile(r"[0-9]+")
+#: Twice a digit, the digits of that added.
+DOUBLED = str.maketrans("0123456789", "0246813579")
 #: Those who look after the register see all of it.
 KEEPERS = (Role.SECRETARIAT, Role.COMMITTEE, Role.ADMINISTRATOR, Role.REGISTRY)
 
@@ -134,17 +135,16 @@ def checked_vat(typed: str) -> str | None:
     number = _compact(typed)
     if not number:
         return None
-    what = {"number": _quoted(number)}
     if not DIGITS.fullmatch(number):
         raise BadNumber(
             N_("The partita IVA “%(number)s” must be eleven digits and nothing else."),
-            **what,
+            number=_quoted(number),
         )
     if len(number) != 11:
         raise BadNumber(
             N_("The partita IVA %(number)s has %(count)s digits instead of eleven."),
             count=len(number),
-            **what,
+            number=_quoted(number),
         )
     _check_digit(
         number,
@@ -159,7 +159,7 @@ def checked_vat(typed: str) -> str | None:
                 "The partita IVA %(number)s does not exist: digits 8 to 10 are not the "
                 "code of an office."
             ),
-            **what,
+            number=_quoted(number),
         )
     return number
 
@@ -174,18 +174,18 @@ def checked_tax_code(typed: str) -> str | None:
     number = _compact(typed)
     if not number:
         return None
-    what = {"number": _quoted(number)}
     if re.fullmatch(r"[A-Z]{6}[0-9A-Z]{10}", number):
         raise BadNumber(
             N_(
                 "%(number)s is the codice fiscale of a person: that of an organisation "
                 "has eleven digits."
             ),
-            **what,
+            number=_quoted(number),
         )
     if not DIGITS.fullmatch(number) or len(number) != 11:
         raise BadNumber(
-            N_("The codice fiscale “%(number)s” must be eleven digits."), **what
+            N_("The codice fiscale “%(number)s” must be eleven digits."),
+            number=_quoted(number),
         )
     _check_digit(
         number,
@@ -418,11 +418,20 @@ def _compact(typed: str) -> str:
 
 def has_right_digit(number: str) -> bool:
     """Whether eleven digits end with the check digit of the others."""
-    return luhn.calc_check_digit(number[:-1]) == number[-1]
+    return right_digit(number[:-1]) == number[-1]
+
+
+def right_digit(ten: str) -> str:
+    """
+    The check digit of the ten digits of a partita IVA (Luhn's, as `stdnum.luhn`).
+
+    Written out, because a list of suppliers asks for it a hundred thousand times.
+    """
+    return str(-sum(map(int, ten[::2] + ten[1::2].translate(DOUBLED))) % 10)
 
 
 def _check_digit(number: str, message: str) -> None:
-    right = luhn.calc_check_digit(number[:-1])
+    right = right_digit(number[:-1])
     if number[-1] != right or int(number[:7]) == 0:
         raise BadNumber(message, number=number, digit=right)
 

@@ -90,7 +90,10 @@ def _paper(text: str, number: str) -> Asked:
 
 def shown(typed: str) -> str:
     """One line without invisible characters, not longer than anyone needs."""
-    composed = unicodedata.normalize("NFKC", typed[: 4 * LONGEST])
+    typed = typed[: 4 * LONGEST]
+    if typed.isascii() and typed.isprintable():
+        return " ".join(typed.split())[:LONGEST]
+    composed = unicodedata.normalize("NFKC", typed)
     kept = (
         letter if not unicodedata.category(letter).startswith("C") else " "
         for letter in composed

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
 
 from registry.errors import Invalid
 from registry.organisations import rules
@@ -16,6 +17,11 @@ def test_a_wrong_check_digit_names_the_number_and_the_right_digit() -> None:
         rules.checked_vat("00743110158")
     assert "00743110158" in str(refused.value)
     assert "should be 7" in str(refused.value)
+
+
+@given(st.from_regex(r"[0-9]{10}", fullmatch=True).filter(str.isascii))
+def test_the_check_digit_is_that_of_luhn(ten: str) -> None:
+    assert rules.right_digit(ten) == luhn.calc_check_digit(ten)
 
 
 @pytest.mark.parametrize(
