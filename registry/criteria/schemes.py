@@ -22,5 +22,9 @@ def named(scheme: str) -> dict[str, str]:
 
 def published(editions: "Editions") -> list[str]:
     """The schemes with a published edition, the main one first, then by name."""
-    found = {one.scheme for one in editions.values()}
-    return sorted(found, key=lambda scheme: (scheme != MAIN_SCHEME, scheme))
+    return sorted({one.scheme for one in editions.values()}, key=in_order)
+
+
+def in_order(scheme: str) -> tuple[bool, str]:
+    """By what schemes are sorted: the main one first, then by name."""
+    return scheme != MAIN_SCHEME, scheme

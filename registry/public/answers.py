@@ -113,6 +113,11 @@ class Answer(Worth):
         return str(printed.get("name", self.organisation.name))
 
     @property
+    def scheme(self) -> str:
+        """That of the certificate."""
+        return self.certificate.scheme if self.certificate else ""
+
+    @property
     def mark(self) -> str:
         """The mark and its edition, as people call it."""
         return edition_name(self.certificate.edition) if self.certificate else ""

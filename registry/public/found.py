@@ -15,7 +15,9 @@ COUNTED = 1000
 LISTED, IN_FORCE = "listed", "in_force"
 #: Standings in which the holder may present the certificate as valid.
 GOOD = (Code.VALID, Code.IN_UPDATE)
-CURSOR = re.compile(r"(.{0,400})~([hl])([1-9][0-9]{0,9})", re.DOTALL)
+CURSOR = re.compile(
+    r"(.{0,400})~([hl])([1-9][0-9]{0,9})(?:\.([1-9][0-9]{0,9}))?", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,13 @@ class Row:
     standing: Standing | None = None
     #: The former name by which it was found.
     formerly: str | None = None
+    #: The key of the certificate.
+    paper: int = 0
 
     @property
     def cursor(self) -> str:
-        return f"{self.name_key}~{self.what}{self.id}"
+        paper = f".{self.paper}" if self.paper else ""
+        return f"{self.name_key}~{self.what}{self.id}{paper}"
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,16 @@ class Place:
     what: str
     id: int
     back: bool
+    #: The key of the certificate of that row; 0 where it has none.
+    paper: int = 0
 
 
 def place(after: str, before: str) -> Place | None:
     """The place an address names; None for the beginning, or for nonsense."""
     given = CURSOR.fullmatch(before or after)
-    if given is None or int(given[3]) > 2**31 - 1 or "\x00" in given[1]:
+    if given is None or "\x00" in given[1]:
         return None
-    return Place(given[1], given[2], int(given[3]), back=bool(before))
+    id_, paper = int(given[3]), int(given[4] or 0)
+    if max(id_, paper) > 2**31 - 1 or (paper and given[2] != "h"):
+        return None
+    return Place(given[1], given[2], id_, bool(before), paper)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from registry.certificates.models import Certificate
 from registry.certificates.standing import Code, Standing, standing
 from registry.clock import civil_day
+from registry.criteria.schemes import in_order
 from registry.errors import N_, NotFound
 from registry.organisations.models import Organisation, OrganisationKind
 from registry.organisations.rules import provinces
@@ -58,22 +59,23 @@ def moment(given: Mapping[str, str], at: datetime) -> Moment:
     return Moment(on, known_at, dated)
 
 
-def then(
-    certificates: Sequence[Certificate], asked: Moment
-) -> tuple[Answer, list[Answer]]:
+def then(certificates: Sequence[Certificate], asked: Moment) -> list[list[Answer]]:
     """
-    What the newest certificate of that day was worth, and the older ones.
+    What the certificates of that day were worth, mark by mark, the newest first.
 
-    `certificates` are of one holder, newest first, at least one.
+    `certificates` are of one holder, newest first.  The main mark comes first.
     """
     issued = [
         Answer(worth, one, one.organisation)
         for one in certificates
         if (worth := _worth(one, asked)).code is not Code.NEVER_CERTIFIED
     ]
-    if not issued:
-        return answers.no_certificate(asked.on), []
-    return issued[0], issued[1:]
+    schemes = {one.scheme for one in certificates}
+    by_mark = [
+        [one for one in issued if one.scheme == scheme]
+        for scheme in sorted(schemes, key=in_order)
+    ]
+    return [of_mark for of_mark in by_mark if of_mark]
 
 
 def of_certificate(certificate: Certificate, asked: Moment) -> Answer:
@@ -94,7 +96,8 @@ def page(id_: int) -> dict[str, Any]:
         raise NotFound(N_("There is no such holder."))
     organisation, certificates = shown
     asked = moment(request.args, now)
-    answer, former = then(certificates, asked)
+    marks = then(certificates, asked)
+    answer = marks[0][0] if marks else answers.no_certificate(asked.on)
     return {
         "organisation": organisation,
         "identity": identity.of(organisation),
@@ -104,11 +107,13 @@ def page(id_: int) -> dict[str, Any]:
         "asked": asked,
         "today": civil_day(now),
         "answer": answer,
-        "former": former,
+        "others": [of_mark[0] for of_mark in marks[1:]],
+        "former": [one for of_mark in marks for one in of_mark[1:]],
+        "with_number": sum(map(len, marks)) > 1,
         "timeline": answers.timeline(certificates, asked.on, asked.known_at),
         "listings": queries.listings_of(id_),
         "provinces": provinces(),
-        "machines": structured(organisation, then(certificates, moment({}, now))[0]),
+        "machines": structured(organisation, then(certificates, moment({}, now))),
         "elsewhere": elsewhere(organisation, answer.certificate),
     }
 
@@ -142,13 +147,14 @@ def _asking(endpoint: str, name: str | None, values: dict[str, Any]) -> dict[str
     return asked | ({"linkType": "linkset"} if endpoint == "linkset.resolve" else {})
 
 
-def structured(organisation: Organisation, answer: Answer) -> Markup:
+def structured(organisation: Organisation, marks: list[list[Answer]]) -> Markup:
     """
     The holder in the words of schema.org, as the content of a data block.
 
     It says how things stand today: machines that read pages ask for nothing else.
     """
     base = services().settings.base_url
+    held = [_certification(of_mark[0], base) for of_mark in marks]
     shown: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Organization",
@@ -171,7 +177,7 @@ def structured(organisation: Organisation, answer: Answer) -> Markup:
             "addressRegion": organisation.province,
             "addressCountry": "IT",
         },
-        "hasCertification": _certification(answer, base),
+        "hasCertification": held[0] if len(held) == 1 else held,
     }
     words = json.dumps({k: v for k, v in shown.items() if v}, ensure_ascii=False)
     # In a data block only what looks like the end of it, or a comment, is no text.

@@ -19,6 +19,7 @@ from registry.certificates.models import (
 )
 from registry.certificates.queries import has_standing, of_organisation
 from registry.certificates.standing import Code
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.organisations.models import (
     Listing,
@@ -38,7 +39,11 @@ class Numbers:
 
 
 def numbers(on: date) -> Numbers:
-    """How many certificates are valid and in update, and in how many provinces."""
+    """
+    How many certificates are valid and in update, and in how many provinces.
+
+    Of the main mark: it is the one that the home page speaks of.
+    """
     valid, updating = has_standing(Code.VALID, on), has_standing(Code.IN_UPDATE, on)
     row = db.session.execute(
         select(
@@ -48,6 +53,7 @@ def numbers(on: date) -> Numbers:
         )
         .select_from(Projection)
         .join(Organisation, Organisation.id == Projection.organisation_id)
+        .where(Projection.scheme == MAIN_SCHEME)
     ).one()
     return Numbers(*row)
 

@@ -26,10 +26,12 @@ COLUMNS = """organisations.id, organisations.name, organisations.name_key,
     organisations.town, organisations.province, organisations.kind,
     certificates.number, certificate_projection.edition, certificate_projection.code,
     certificate_projection.since_on, certificate_projection.reason_code,
-    certificate_projection.in_update_from, certificate_projection.valid_until"""
+    certificate_projection.in_update_from, certificate_projection.valid_until,
+    certificate_projection.certificate_id"""
 LISTING = "id, name, name_key, town, province, kind"
 NEWEST = """NOT EXISTS (SELECT 1 FROM certificate_projection AS newer
     WHERE newer.organisation_id = certificate_projection.organisation_id
+    AND newer.scheme = certificate_projection.scheme
     AND newer.certificate_id > certificate_projection.certificate_id)"""
 DOES = """EXISTS (SELECT 1 FROM organisation_sectors AS does
     WHERE does.organisation_id = organisations.id AND does.sector = :sector)"""
@@ -259,18 +261,19 @@ class Search:
         table = "organisations" if of_holders else "listings"
         source = self._source(walk) if of_holders else "listings"
         conditions = self._of_holders(walk) if of_holders else self._of_listings()
-        order = (f"{table}.name_key", f"{table}.id")
+        order = [f"{table}.name_key", f"{table}.id"]
         if self._along and of_holders:
-            order = ("placed.name_key", "placed.organisation_id")
+            order = ["placed.name_key", "placed.organisation_id"]
         if at is not None:
-            self._given |= {"name_key": at.name_key, "id": at.id}
-            there = f"({', '.join(order)}) {'<' if back else '>'} (:name_key, :id)"
-            conditions = [*conditions, there]
+            self._given |= {"name_key": at.name_key, "id": at.id, "paper": at.paper}
+            conditions = [*conditions, *_beyond(order, at, back)]
         turn = "DESC" if back else "ASC"
+        if of_holders:  # who has two marks stands there twice
+            order.append("certificate_projection.certificate_id")
         whole = "0" if walk else "count(*) OVER ()"
         statement = f"""SELECT {COLUMNS if of_holders else LISTING}, {whole}
             FROM {source} WHERE {" AND ".join(conditions)}
-            ORDER BY {order[0]} {turn}, {order[1]} {turn}
+            ORDER BY {", ".join(f"{column} {turn}" for column in order)}
             LIMIT {pages.SIZE + 1}"""  # noqa: S608
         found = self._reads.rows(statement, self._given)
         make = self._holder if of_holders else _listing
@@ -340,7 +343,17 @@ class Search:
             number=number,
             edition=edition,
             standing=standing,
+            paper=row[13],
         )
+
+
+def _beyond(order: Sequence[str], at: Place, back: bool) -> list[str]:
+    """The conditions “after (or before) this row”, by name and key."""
+    turn, columns = "<" if back else ">", ", ".join(order)
+    if not at.paper:
+        return [f"({columns}) {turn} (:name_key, :id)"]
+    others = f"{order[1]} <> :id OR certificate_projection.certificate_id {turn} :paper"
+    return [f"({columns}) {turn}= (:name_key, :id)", f"({others})"]
 
 
 def _likely_rare(word: str) -> tuple[bool, int]:

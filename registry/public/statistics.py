@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
+from registry.certificates.layouts import mark_of
+from registry.criteria.schemes import MAIN_SCHEME, published
 from registry.organisations.models import OrganisationKind, Sector
 from registry.organisations.rules import provinces
 from registry.public.charts import line_chart
@@ -28,7 +30,12 @@ def index() -> ResponseReturnValue:
     """The register in numbers."""
     doors = services()
     today = doors.today()
-    kept = counted("tallies", today, lambda: tallies(today, doors.editions))
+    schemes = published(doors.editions)
+    asked = request.args.get("scheme", "")
+    scheme = asked if asked in schemes else MAIN_SCHEME
+    kept = counted(
+        ("tallies", scheme), today, lambda: tallies(today, doors.editions, scheme)
+    )
     shown = kept.what
     kinds = {one.value: gettext(one.label) for one in OrganisationKind}
     sectors = {one.value: gettext(one.label) for one in Sector}
@@ -43,6 +50,8 @@ def index() -> ResponseReturnValue:
         kinds=bars(shown.kinds, kinds),
         sectors=bars(shown.sectors, sectors),
         month=month,
+        marks=[(one, mark_of(one)) for one in schemes] if len(schemes) > 1 else [],
+        of_mark={"scheme": scheme} if len(schemes) > 1 else {},
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, null, or_, select
 
 from registry.applications.models import Application, ApplicationKind
 from registry.audits.models import Verdict
@@ -20,6 +20,7 @@ from registry.certificates.standing import LAST_WORDS, Code
 from registry.clock import add_months
 from registry.criteria.edition import Requirement
 from registry.criteria.reader import Editions
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.decisions.models import Decision
 from registry.decisions.queries import GRANTS
@@ -76,9 +77,10 @@ class CriterionTally:
 
 @dataclass(frozen=True)
 class Tallies:
-    """Everything the page of statistics shows."""
+    """Everything the page of statistics shows of one scheme."""
 
     on: date
+    scheme: str
     #: Holders in course (valid, in update or suspended) at the end of each month.
     line: Sequence[tuple[date, int]]
     good: int
@@ -90,49 +92,56 @@ class Tallies:
     criteria: Sequence[CriterionTally]
 
 
-def tallies(on: date, editions: Editions) -> Tallies:
-    """Count the register on a day."""
-    provinces = _good_by(Organisation.province, on)
+def tallies(on: date, editions: Editions, scheme: str = MAIN_SCHEME) -> Tallies:
+    """Count the holders of a scheme on a day."""
+    provinces = _good_by(Organisation.province, on, scheme)
     return Tallies(
         on,
-        _line(on),
+        scheme,
+        _line(on, scheme),
         sum(provinces.values()),
-        db.session.scalar(select(func.count(func.distinct(Projection.organisation_id))))
-        or 0,
+        _ever(scheme),
         provinces,
-        _good_by(Organisation.kind, on),
-        _by_sector(on),
-        _first_time(),
-        _criteria(editions),
+        _good_by(Organisation.kind, on, scheme),
+        _by_sector(on, scheme),
+        _first_time(scheme),
+        _criteria(editions, scheme),
     )
 
 
-def _is_good(on: date) -> ColumnElement[bool]:
-    return or_(*(has_standing(code, on) for code in GOOD))
+def _is_good(on: date, scheme: str) -> ColumnElement[bool]:
+    standing = or_(*(has_standing(code, on) for code in GOOD))
+    return and_(Projection.scheme == scheme, standing)
 
 
-def _good_by(column: Any, on: date) -> dict[str, int]:
+def _ever(scheme: str) -> int:
+    holders = func.count(func.distinct(Projection.organisation_id))
+    ever = select(holders).where(Projection.scheme == scheme)
+    return db.session.scalar(ever) or 0
+
+
+def _good_by(column: Any, on: date, scheme: str) -> dict[str, int]:
     """Holders that may present their certificate as valid, by something of theirs."""
     found = db.session.execute(
         select(column, func.count(func.distinct(Organisation.id)))
         .join(Projection, Projection.organisation_id == Organisation.id)
-        .where(_is_good(on))
+        .where(_is_good(on, scheme))
         .group_by(column)
     )
     return {str(value): number for value, number in found}
 
 
-def _by_sector(on: date) -> dict[str, int]:
+def _by_sector(on: date, scheme: str) -> dict[str, int]:
     found = db.session.execute(
         select(SectorRow.sector, func.count(func.distinct(SectorRow.organisation_id)))
         .join(Projection, Projection.organisation_id == SectorRow.organisation_id)
-        .where(_is_good(on))
+        .where(_is_good(on, scheme))
         .group_by(SectorRow.sector)
     )
     return {sector.value: number for sector, number in found}
 
 
-def _line(on: date) -> list[tuple[date, int]]:
+def _line(on: date, scheme: str) -> list[tuple[date, int]]:
     """
     The certificates in course at the end of each of the last months, and today.
 
@@ -151,11 +160,13 @@ def _line(on: date) -> list[tuple[date, int]]:
         (ended == "open", null()),
         else_=Projection.valid_until,
     )
-    begun = _by_day(Certificate.issued_on)
+    begun = _by_day(Certificate.issued_on, scheme)
     over = {
         (how, when): number
         for how, when, number in db.session.execute(
-            select(ended, day, func.count()).group_by(ended, day)
+            select(ended, day, func.count())
+            .where(Projection.scheme == scheme)
+            .group_by(ended, day)
         )
         if when is not None
     }
@@ -173,10 +184,11 @@ def _in_course(
     return sum(number for day, number in begun.items() if day <= on) - gone
 
 
-def _by_day(column: Any) -> dict[date, int]:
+def _by_day(column: Any, scheme: str) -> dict[date, int]:
     found = db.session.execute(
         select(column, func.count())
         .join(Projection, Projection.certificate_id == Certificate.id)
+        .where(Projection.scheme == scheme)
         .group_by(column)
     )
     return {row[0]: row[1] for row in found}
@@ -189,13 +201,15 @@ def _ends(on: date) -> list[date]:
     return [*(date.fromordinal(one.toordinal() - 1) for one in months), on]
 
 
-def _first_time() -> Share:
+def _first_time(scheme: str) -> Share:
     """How many organisations were granted at their first decision."""
     first = (
         select(func.min(Decision.id))
         .join(Application, Application.id == Decision.application_id)
-        .where(Application.kind == ApplicationKind.INITIAL)
-        .group_by(Application.organisation_id, Application.scheme)
+        .where(
+            Application.kind == ApplicationKind.INITIAL, Application.scheme == scheme
+        )
+        .group_by(Application.organisation_id)
     )
     granted, whole = db.session.execute(
         select(func.count().filter(Decision.outcome.in_(GRANTS)), func.count()).where(
@@ -205,7 +219,7 @@ def _first_time() -> Share:
     return Share(granted, whole)
 
 
-def _criteria(editions: Editions) -> list[CriterionTally]:
+def _criteria(editions: Editions, scheme: str) -> list[CriterionTally]:
     """How often each criterion was met in what the committee decided."""
     rows = db.session.execute(
         select(
@@ -216,6 +230,7 @@ def _criteria(editions: Editions) -> list[CriterionTally]:
         )
         .join(Decision, Decision.application_id == Application.id)
         .join(Verdict, Verdict.audit_id == Decision.grounds["audit"].as_integer())
+        .where(Application.scheme == scheme)
         .group_by(Application.edition, Verdict.requirement)
     )
     counted = {(edition, name): Share(met, of) for edition, name, met, of in rows}
