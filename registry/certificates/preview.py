@@ -17,7 +17,10 @@ COOPERATIVE: dict[str, Any] = {
     "name": "Cooperativa sociale L’Orto di Sant’Anna",
     "albo": "C118204",
     "kind": "social_b",
-    "label": {"it": "Cooperativa sociale di tipo B", "en": "Social cooperative, type B"},
+    "label": {
+        "it": "Cooperativa sociale di tipo B",
+        "en": "Social cooperative, type B",
+    },
 }
 COMPANY: dict[str, Any] = {
     "name": "Officine Sant’Anna S.r.l.",
