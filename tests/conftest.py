@@ -98,6 +98,13 @@ def shared_paper() -> Any:
     return Paper(shared_typefaces())
 
 
+@cache
+def quick_paper() -> Any:
+    from tests.printing import QuickPaper
+
+    return QuickPaper(shared_typefaces())
+
+
 @pytest.fixture(scope="session")
 def typefaces() -> Any:
     return shared_typefaces()
@@ -106,6 +113,12 @@ def typefaces() -> Any:
 @pytest.fixture(scope="session")
 def paper() -> Any:
     return shared_paper()
+
+
+@pytest.fixture
+def printed_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Certificates look as they do in life; see tests/printing.py."""
+    monkeypatch.setattr("tests.printing.plain", False)
 
 
 def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
@@ -126,7 +139,7 @@ def make_app(address: str, data_dir: Path, **doors: Any) -> Flask:
         """Services whose paper and typefaces are the same for all tests."""
 
         typefaces = property(lambda self: shared_typefaces())
-        paper = property(lambda self: shared_paper())
+        paper = property(lambda self: quick_paper())
 
     app = create_app(settings, SharedServices(settings=settings, **doors))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)

@@ -164,6 +164,7 @@ def test_the_paper_carries_the_credential_and_prints_its_fingerprint(
     assert fingerprint(plain(jwt)) in printed
 
 
+@pytest.mark.usefixtures("printed_in_full")
 def test_rendered_again_the_paper_is_the_same_file(
     app: Flask, paper: Paper, storage: Storage
 ) -> None:

@@ -15,6 +15,8 @@ from registry.db import db as database
 from registry.decisions.models import Decision, Outcome
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("printed_in_full")
+
 
 def certificates() -> list[Certificate]:
     database.session.expire_all()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pikepdf
 import pypdfium2
+import pytest
 
 from registry.accounts.models import Role
 from registry.clock import add_months
@@ -18,6 +19,7 @@ DAY = timedelta(days=1)
 ASKED = "Il numero dei formati non torna con l’attestazione."
 
 
+@pytest.mark.usefixtures("printed_in_full")
 def test_a_cooperative_from_the_invitation_to_its_withdrawn_certificate(
     town: Town, seal: Any
 ) -> None:

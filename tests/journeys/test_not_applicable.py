@@ -61,6 +61,7 @@ def answer_the_claim(
     auditor.window.press("Salvare la risposta", expect=expect)
 
 
+@pytest.mark.usefixtures("printed_in_full")
 def test_accepted_it_is_on_the_certificate_as_not_applicable_and_never_as_met(
     town: Town, seal: Any
 ) -> None:
