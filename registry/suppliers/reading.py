@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.errors import N_, Invalid, Unavailable
 from registry.paths import PACKAGE
+from registry.suppliers.sheets.packed import packed
 from registry.suppliers.sheets.refusal import Answers, Limits, Sheet
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -140,25 +141,7 @@ def answered(content: bytes, answers: Answers, most_rows: int) -> bytes:
     Sheets, order, looks, formulas and widths stay; texts are typed as texts, so that no
     program takes one for a formula.  Raises Unreadable.
     """
-    return _alone(
-        "answer", content, Limits(most_rows + 50), json.dumps(_told(answers)).encode()
-    )
-
-
-def _told(answers: Answers) -> dict[str, Any]:
-    """The answers as JSON, equal ones once: most rows of a list are told the same."""
-    distinct: dict[tuple[str, ...], int] = {}
-    places = [
-        (row, distinct.setdefault(tuple(cells), len(distinct)))
-        for row, cells in answers.rows.items()
-    ]
-    return {
-        "sheet": answers.sheet,
-        "header_row": answers.header_row,
-        "header": answers.header,
-        "distinct": list(distinct),
-        "rows": places,
-    }
+    return _alone("answer", content, Limits(most_rows + 50), packed(answers))
 
 
 def _alone(act: str, content: bytes, limits: Limits, more: bytes = b"") -> bytes:

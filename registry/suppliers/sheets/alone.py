@@ -1,12 +1,13 @@
 """The process itself: bytes on standard input, an answer on standard output."""
 
+import gc
 import json
 import sys
-from dataclasses import asdict
 from typing import Any
 
 from registry.suppliers.sheets import ods, texts, xlsx
 from registry.suppliers.sheets.limits import limit_this_process
+from registry.suppliers.sheets.packed import unpacked
 from registry.suppliers.sheets.refusal import Answers, Limits, Refused, Sheet
 
 #: Old Excel files and encrypted ones stand in the same kind of container.
@@ -56,7 +57,7 @@ def read(content: bytes, limits: Limits) -> dict[str, Any]:
         raise Refused("empty")
     if sum(len(one.rows) for one in kept) > 4 * limits.rows:
         raise Refused("too_many_rows", most=limits.rows)
-    return {"format": kind, "sheets": [asdict(one) for one in kept]}
+    return {"format": kind, "sheets": [vars(one) for one in kept]}
 
 
 def _trimmed(sheet: Sheet) -> Sheet:
@@ -85,16 +86,14 @@ def main() -> int:
     limits = Limits(**asked["limits"])
     if asked["act"] == "read":
         import python_calamine  # noqa: F401 - loading needs more files than the limit
+    gc.disable()  # what is made here is kept or let go at once, and then all is over
     limit_this_process(asked["seconds"])
     content = source.read(asked["size"])
     try:
         if asked["act"] == "read":
             made = json.dumps(read(content, limits)).encode()
         else:
-            told = json.loads(source.read())
-            distinct = told.pop("distinct")
-            told["rows"] = {row: distinct[place] for row, place in told["rows"]}
-            made = answer(content, Answers(**told), limits)
+            made = answer(content, unpacked(source.read()), limits)
     except Refused as refusal:
         made = json.dumps({"rule": refusal.rule, **refusal.facts}).encode()
         sys.stdout.buffer.write(made)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterable, Iterator
 
 from registry.suppliers.sheets.refusal import Refused
 
@@ -74,17 +75,33 @@ def plain_xml(content: bytes) -> bytes:
 
 
 def rewritten(
-    archive: zipfile.ZipFile, changed: dict[str, bytes], level: int = 1
+    archive: zipfile.ZipFile, changed: dict[str, Iterable[bytes]], level: int = 1
 ) -> bytes:
-    """The archive with some parts changed; all others as they were, in their order."""
+    """The archive with some parts changed; all others as they were, in their order.
+
+    A part that changed is packed as it is written: never whole in memory.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
         for old in archive.infolist():
             new = zipfile.ZipInfo(old.filename, old.date_time)
             new.compress_type = old.compress_type
             new.external_attr = old.external_attr
-            content = changed.get(old.filename)
-            if content is None:
-                content = part(archive, old.filename)
-            made.writestr(new, content, compresslevel=level)
+            new._compresslevel = level  # type: ignore[attr-defined] # as writestr does
+            pieces = changed.get(old.filename)
+            if pieces is None:
+                pieces = [part(archive, old.filename)]
+            with made.open(new, "w") as target:
+                target.writelines(_in_megabytes(pieces))
     return out.getvalue()
+
+
+def _in_megabytes(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    waiting, size = [], 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= MEGABYTE:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)

@@ -1,15 +1,15 @@
 """OpenDocument spreadsheets (ISO/IEC 26300): read, and given back with columns."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
-from xml.sax.saxutils import escape
 
 from registry.suppliers.sheets import archive as zipped
 from registry.suppliers.sheets.refusal import Answers, Limits, Refused, Sheet
 from registry.suppliers.sheets.workbooks import check_extent, sheets
-from registry.suppliers.sheets.xlsx import ILLEGAL
+from registry.suppliers.sheets.xlsx import plain
 
 CONTENT = "content.xml"
 KINDS = (
@@ -31,7 +31,7 @@ VALUE = re.compile(
 STYLE = re.compile(rb'\stable:style-name="[^"]*"')
 
 
-@dataclass
+@dataclass(slots=True)
 class Cell:
     """Some equal cells: where they stand in the XML, and whether they are full."""
 
@@ -43,7 +43,7 @@ class Cell:
     style: bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """Some equal rows."""
 
@@ -141,17 +141,18 @@ def _row(tag: re.Match[bytes], attributes: bytes) -> Row:
 
 
 def _cell(tag: re.Match[bytes], kind: bytes, attributes: bytes) -> Cell:
+    return Cell(tag.start(), tag.end(), kind, *_look(attributes))
+
+
+@lru_cache(maxsize=1024)
+def _look(attributes: bytes) -> tuple[int, bool, bytes]:
+    """How many cells these are, whether they hold a value, and their style."""
     style = STYLE.search(attributes)
-    return Cell(
-        tag.start(),
-        tag.end(),
-        kind,
-        _times(attributes),
-        bool(VALUE.search(attributes)),
-        style[0] if style else b"",
-    )
+    full = bool(VALUE.search(attributes))
+    return _times(attributes), full, style[0] if style else b""
 
 
+@lru_cache(maxsize=1024)
 def _times(attributes: bytes) -> int:
     found = REPEATED.search(attributes)
     return max(int(found[2]), 1) if found else 1
@@ -172,9 +173,8 @@ def answered(content: bytes, answers: Answers) -> bytes:
     raise Refused("unusual")
 
 
-def _patched(xml: bytes, table: Table, answers: Answers) -> bytes:
+def _patched(xml: bytes, table: Table, answers: Answers) -> Iterator[bytes]:
     first = max((row.width for row in table.rows), default=0)
-    out: list[bytes] = []
     done = at = 0
     for row in table.rows:
         numbers = range(at, at + row.repeated)
@@ -186,15 +186,13 @@ def _patched(xml: bytes, table: Table, answers: Answers) -> bytes:
         if texts is None:
             continue
         cells, style = _kept(xml, row, first)
-        out += (
-            xml[done : row.start],
-            b"<table:table-row" + row.attributes + b">",
-            cells,
-            _written(texts, style if heads else b""),
-            b"</table:table-row>",
-        )
+        yield xml[done : row.start]
+        yield b"<table:table-row" + row.attributes + b">"
+        yield cells
+        yield _written(tuple(texts), style if heads else b"")
+        yield b"</table:table-row>"
         done = row.end
-    return b"".join((*out, xml[done:]))
+    yield xml[done:]
 
 
 def _kept(xml: bytes, row: Row, first: int) -> tuple[bytes, bytes]:
@@ -220,11 +218,12 @@ def _blank(times: int, tag: bytes, style: bytes) -> bytes:
     return b"<table:" + tag + style + repeated + b"/>"
 
 
-def _written(texts: list[str], style: bytes) -> bytes:
+@lru_cache(maxsize=256)
+def _written(texts: Sequence[str], style: bytes) -> bytes:
     look = style.decode()
     return "".join(
         f'<table:table-cell{look} office:value-type="string"><text:p>'
-        f"{escape(ILLEGAL.sub('', text))}</text:p></table:table-cell>"
+        f"{plain(text)}</text:p></table:table-cell>"
         if text
         else "<table:table-cell/>"
         for text in texts

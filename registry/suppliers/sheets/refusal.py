@@ -1,5 +1,6 @@
 """Why a file may not come in, and what is known of one that may."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +35,9 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Answers:
-    """What to put beside the rows of one sheet; rows told the same share one list."""
+    """What to put beside the rows of one sheet."""
 
     sheet: str
     header_row: int | None
     header: list[str]
-    rows: dict[int, list[str]]
+    rows: Mapping[int, Sequence[str]]

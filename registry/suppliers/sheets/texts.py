@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from registry.suppliers.sheets.refusal import Answers, Limits, Refused, Sheet
@@ -35,7 +37,7 @@ class Written:
     quoted: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """One row of CSV: its cells, and its text with its line end."""
 
@@ -181,18 +183,16 @@ def answer_csv(content: bytes, answers: Answers, limits: Limits) -> bytes:
     text, encoding = decoded(content)
     written, found = records(text, limits)
     width = max((len(one.cells) for one in found), default=0)
-    ours = _Joined(written)
     out: list[str] = []
     for number, one in enumerate(found):
-        texts = answers.rows.get(number)
-        if number == answers.header_row:
-            texts = answers.header
+        heads = number == answers.header_row
+        texts = answers.header if heads else answers.rows.get(number)
         if texts is None:
             out.append(one.text)
             continue
         body = one.text.rstrip("\r\n")
         gap = written.delimiter * (width - len(one.cells))
-        out.append(f"{body}{gap}{ours.cells(texts)}{one.text[len(body) :]}")
+        out.append(f"{body}{gap}{_joined(texts, written)}{one.text[len(body) :]}")
     if encoding in ("utf-16", "utf-32"):  # else the order of bytes could turn
         little = content[:2] == b"\xff\xfe"
         mark = content[: 4 if encoding == "utf-32" else 2]
@@ -201,18 +201,17 @@ def answer_csv(content: bytes, answers: Answers, limits: Limits) -> bytes:
     return "".join(out).encode(encoding, "replace")
 
 
-class _Joined:
-    """Cells as they are written, each list of them once."""
+def _joined(texts: Sequence[str], written: Written) -> str:
+    joined = written.delimiter.join(["", *texts])
+    special = _special(written.delimiter).search(joined)
+    if special is None and joined.count(written.delimiter) == len(texts):
+        return joined  # nothing to quote and no formula: nearly all rows
+    return written.delimiter.join(["", *(_cell(text, written) for text in texts)])
 
-    def __init__(self, written: Written) -> None:
-        self.written = written
-        self._known: dict[int, str] = {}
 
-    def cells(self, texts: list[str]) -> str:
-        if id(texts) not in self._known:
-            cells = ["", *(_cell(text, self.written) for text in texts)]
-            self._known[id(texts)] = self.written.delimiter.join(cells)
-        return self._known[id(texts)]
+@lru_cache(maxsize=16)
+def _special(delimiter: str) -> re.Pattern[str]:
+    return re.compile(f'{re.escape(delimiter)}[=+\\-@\\t]|["\\r\\n]')
 
 
 def _cell(text: str, written: Written) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from xml.etree import ElementTree
@@ -38,6 +38,7 @@ MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="[A-Z]+[0-9]+:([A-Z]{1,3})[0-9]
 ENDS = (b"min", b"max")
 #: XML 1.0 has no room for these.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+SPECIAL = re.compile(f"[&<>]|{ILLEGAL.pattern}")
 
 
 def read(content: bytes, limits: Limits) -> list[Sheet]:
@@ -113,8 +114,11 @@ def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
         raise Refused("broken") from None
 
 
-def patched(xml: bytes, answers: Answers) -> bytes:
-    """The XML of a sheet with inline texts added to the right of all that it holds."""
+def patched(xml: bytes, answers: Answers) -> Iterator[bytes]:
+    """The XML of a sheet with inline texts added to the right of all that it holds.
+
+    In pieces.  Raises Refused where the sheet is written as no program does.
+    """
     if b"<![CDATA[" in xml or b"<!--" in xml:
         raise Refused("unusual")
     start = re.search(rb"<((?:\w+:)?)sheetData\b[^>]*?(/?)>", xml)
@@ -123,25 +127,27 @@ def patched(xml: bytes, answers: Answers) -> bytes:
     prefix = start[1]
     end = xml.rfind(b"</" + prefix + b"sheetData>")
     data = xml[start.end() : end]
-    cells = CELL.findall(data)
-    first = _first_free(cells, xml[end:])
-    head = _headed(xml[: start.start()], prefix, first, answers)
-    rows = Rows(prefix, first, answers, _beyond(cells, first))
-    return b"".join((head, start[0], rows.patched(data), xml[end:]))
+    seen = {(cell[1], not cell[3]) for cell in CELL.finditer(data)}
+    first = _first_free(seen, xml[end:])
+    yield _headed(xml[: start.start()], prefix, first, answers)
+    yield start[0]
+    yield from Rows(prefix, first, answers, _beyond(seen, data, first)).patched(data)
+    yield xml[end:]
 
 
-def _first_free(cells: list[tuple[bytes, bytes, bytes]], tail: bytes) -> int:
+def _first_free(seen: set[tuple[bytes, bool]], tail: bytes) -> int:
     """The first column to the right of everything, merged cells included."""
-    letters = {column for column, _, empty in cells if not empty}
+    letters = {column for column, full in seen if full}
     letters |= set(MERGED.findall(tail))
     return max((column_number(one.decode()) + 1 for one in letters), default=0)
 
 
-def _beyond(cells: list[tuple[bytes, bytes, bytes]], first: int) -> frozenset[int]:
+def _beyond(seen: set[tuple[bytes, bool]], data: bytes, first: int) -> frozenset[int]:
     """The rows with empty cells, kept for their looks, from a column on."""
-    letters = {column for column, _, _ in cells}
-    far = {one for one in letters if column_number(one.decode()) >= first}
-    return frozenset(int(row) for column, row, _ in cells if column in far)
+    far = {one for one, _ in seen if column_number(one.decode()) >= first}
+    if not far:
+        return frozenset()
+    return frozenset(int(cell[2]) for cell in CELL.finditer(data) if cell[1] in far)
 
 
 class Rows:
@@ -154,14 +160,15 @@ class Rows:
         self.beyond = beyond
         ours = range(first, first + len(answers.header))
         self.letters = [column_letters(number) for number in ours]
-        self.name = prefix.decode()
-        self._known: dict[tuple[int, bytes], list[str]] = {}
+        name = prefix.decode()
+        self.begin = [f'<{name}c r="{letters}' for letters in self.letters]
+        self.name, self.end = name, f"</{name}t></{name}is></{name}c>"
+        self._pieces = lru_cache(maxsize=256)(self._in_pieces)
 
-    def patched(self, data: bytes) -> bytes:
-        """All rows; those without answers as they were."""
-        out: list[bytes] = []
+    def patched(self, data: bytes) -> Iterator[bytes]:
+        """All rows, in pieces; those without answers as they were."""
         done = number = 0
-        close = b"</" + self.prefix + b"row>"
+        opening, close = b"<" + self.prefix + b"row", b"</" + self.prefix + b"row>"
         for match in ROW.finditer(data):
             given = ROW_NUMBER.search(match[1])
             number = int(given[1]) if given else number + 1
@@ -178,18 +185,14 @@ class Rows:
                 end += len(close)
             far = number in self.beyond
             before, after = self._parted(inner) if far else (inner, b"")
-            out += (
-                data[done : match.start()],
-                b"<" + self.prefix + b"row" + SPANS.sub(b"", match[1]) + b">",
-                before,
-                self._written(number, cells, _last_style(before) if style else b""),
-                after,
-                close,
-            )
+            ours = self._written(number, cells, _last_style(before) if style else b"")
+            look = SPANS.sub(b"", match[1])
+            start = data[done : match.start()]
+            yield b"".join((start, opening, look, b">", before, ours, after, close))
             done = end
-        return b"".join((*out, data[done:]))
+        yield data[done:]
 
-    def _cells(self, row: int) -> tuple[list[str] | None, bool]:
+    def _cells(self, row: int) -> tuple[Sequence[str] | None, bool]:
         if row == self.answers.header_row:
             return self.answers.header, True
         return self.answers.rows.get(row), False
@@ -207,30 +210,25 @@ class Rows:
             return inner[: match.start()], b"".join(rest)
         return inner, b""
 
-    def _written(self, number: int, cells: list[str], style: bytes) -> bytes:
+    def _written(self, number: int, cells: Sequence[str], style: bytes) -> bytes:
         """The cells of a row: all but its number is the same for equal ones."""
-        known = (id(cells), style)
-        if known not in self._known:
-            self._known[known] = self._pieces(cells, style.decode())
-        return str(number).join(self._known[known]).encode()
+        return str(number).join(self._pieces(tuple(cells), style.decode())).encode()
 
-    def _pieces(self, cells: list[str], look: str) -> list[str]:
-        tag, pieces = self.name, [""]
-        for letters, text in zip(self.letters, cells, strict=True):
+    def _in_pieces(self, cells: Sequence[str], look: str) -> list[str]:
+        start = f'"{look} t="inlineStr"><{self.name}is><{self.name}t'
+        pieces, before = [], ""
+        for begin, text in zip(self.begin, cells, strict=True):
             if text:
-                plain = _plain(text)
-                pieces[-1] += f'<{tag}c r="{letters}'
-                pieces.append(
-                    f'"{look} t="inlineStr"><{tag}is><{tag}t xml:space="preserve">'
-                    f"{plain}</{tag}t></{tag}is></{tag}c>"
-                )
-        return pieces
+                pieces.append(before + begin)
+                outer = text[0].isspace() or text[-1].isspace()
+                space = ' xml:space="preserve">' if outer else ">"
+                before = start + space + plain(text) + self.end
+        return [*pieces, before]
 
 
-@lru_cache(maxsize=65_536)
-def _plain(text: str) -> str:
-    """A text as XML has room for; statuses, days and editions come again and again."""
-    return escape(ILLEGAL.sub("", text))
+def plain(text: str) -> str:
+    """A text as XML has room for."""
+    return escape(ILLEGAL.sub("", text)) if SPECIAL.search(text) else text
 
 
 def _last_style(inner: bytes) -> bytes:
