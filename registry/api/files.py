@@ -72,7 +72,7 @@ class FileTold(Told):
     ]
     stands: bool = Field(description="Genuine, and its certificate in force today")
     told: str = Field(description="The answer in one sentence")
-    kind: Literal["paper", "credential", "badge", "other"]
+    kind: Literal["paper", "credential", "badge", "picture", "other"]
     sha256: str = Field(description="Of the bytes received")
     certificate: str | None = Field(None, description="The number of a genuine file")
     claims: str | None = Field(

@@ -13,6 +13,9 @@ from typing import Self
 from registry.errors import N_, NotFound
 
 SHAPE = re.compile(r"([A-Z]{2,6})([0-9]{4})([0-9]{6,9})([0-9]{2})")
+#: The same, read off paper by hand: a year begins with 2, all after it are digits.
+BY_HAND = re.compile(r"([A-Z]{2,6})(2[0-9OIL]{11,14})")
+DIGITS = str.maketrans("OIL", "011")
 LONGEST = 40
 
 
@@ -53,9 +56,13 @@ class Number:
     def read(cls, text: str) -> Self:
         """The number a person typed, whatever the case, the blanks and the dashes.
 
-        Raises WrongNumber, saying what is wrong with it.
+        O for 0, and I or l for 1, are read as the digit. Raises WrongNumber, saying
+        what is wrong with it.
         """
-        match = SHAPE.fullmatch(_bare(text))
+        bare = _bare(text)
+        if by_hand := BY_HAND.fullmatch(bare):
+            bare = by_hand[1] + by_hand[2].translate(DIGITS)
+        match = SHAPE.fullmatch(bare)
         if match is None:
             raise WrongNumber(
                 N_(

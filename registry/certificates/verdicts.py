@@ -28,6 +28,7 @@ class Kind(enum.StrEnum):
     PAPER = "paper"
     CREDENTIAL = "credential"
     BADGE = "badge"
+    PICTURE = "picture"
     OTHER = "other"
 
     @property
@@ -40,6 +41,7 @@ KINDS = {
     Kind.PAPER: N_("Certificate (PDF)"),
     Kind.CREDENTIAL: N_("Signed credential"),
     Kind.BADGE: N_("Open Badge"),
+    Kind.PICTURE: N_("Picture"),
     Kind.OTHER: N_("Another kind of file"),
 }
 LABELS = {
@@ -95,6 +97,22 @@ OF_CREDENTIALS = {
 LABELS_OF_CREDENTIALS = {
     Verdict.NOT_SEALED_BY_US: N_("Not signed by us"),
     Verdict.SEALED_BUT_UNKNOWN: N_("Signed by us, but not in the register"),
+}
+#: And of a photograph of a paper, or a screenshot.
+OF_PICTURES = {
+    Verdict.NOT_A_CERTIFICATE: N_(
+        "Anybody can draw a certificate. If it shows a number, type it here: the "
+        "register knows what it is worth. The square code on it opens the same page, "
+        "with the camera of a telephone."
+    ),
+}
+LABELS_OF_PICTURES = {Verdict.NOT_A_CERTIFICATE: N_("A picture proves nothing")}
+Words = dict[Verdict, str]
+#: By kind, what is said otherwise than of a paper: in a sentence, in a few words.
+OTHERWISE: dict[Kind, tuple[Words, Words]] = {
+    Kind.CREDENTIAL: (OF_CREDENTIALS, LABELS_OF_CREDENTIALS),
+    Kind.BADGE: (OF_CREDENTIALS, LABELS_OF_CREDENTIALS),
+    Kind.PICTURE: (OF_PICTURES, LABELS_OF_PICTURES),
 }
 IDENTICAL = "identical"
 KNOWN = "known"
@@ -180,11 +198,11 @@ class Answer:
     @property
     def label(self) -> str:
         """The verdict in a few words, to be translated."""
-        said = {} if self.kind is Kind.PAPER else LABELS_OF_CREDENTIALS
+        _, said = OTHERWISE.get(self.kind, ({}, {}))
         return said.get(self.verdict, self.verdict.label)
 
     @property
     def told(self) -> str:
         """The verdict in a sentence for whoever was handed the file."""
-        said = SENTENCES if self.kind is Kind.PAPER else {**SENTENCES, **OF_CREDENTIALS}
-        return said[self.verdict]
+        said, _ = OTHERWISE.get(self.kind, ({}, {}))
+        return said.get(self.verdict, SENTENCES[self.verdict])

@@ -41,6 +41,12 @@ PATIENCE = 20
 #: So many files are looked at at once, the others wait so many seconds.
 AT_ONCE, QUEUE = 2, 10
 WARNINGS_OFF = "-Wignore"
+#: How photographs and screenshots begin: PNG, JPEG, GIF, TIFF, WebP, HEIC and AVIF.
+PICTURE = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF.{4}WEBP"
+    rb"|.{4}ftyp(?:hei|hev|mif|msf|avi)",
+    re.DOTALL,
+)
 TOKEN = re.compile(rb"ey[\w-]*\.[\w-]*\.[\w-]*=*", re.ASCII)
 
 #: A JSON Web Key Set (RFC 7517).
@@ -103,7 +109,8 @@ def verify(
         made = (Check(SIGNED, False),)
         verdict = Verdict.NOT_SEALED_BY_US
         return Answer(verdict, sha256, checks=made, kind=Kind.CREDENTIAL)
-    return Answer(Verdict.NOT_A_CERTIFICATE, sha256, kind=Kind.OTHER)
+    kind = Kind.PICTURE if PICTURE.match(content) else Kind.OTHER
+    return Answer(Verdict.NOT_A_CERTIFICATE, sha256, kind=kind)
 
 
 def look_apart(content: bytes, trusted: Trusted) -> Reading:

@@ -187,7 +187,7 @@ LABEL = re.compile(
 )
 PERSON = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{2}[A-Z].{4}")
 REA = re.compile(r"([A-Z]{2})([0-9]{4,7})")
-CERTIFICATE = re.compile(r"[A-Z]{2,6}(19|20)[0-9]{4,17}")
+CERTIFICATE = re.compile(r"[A-Z]{2,6}(19|2[0O])[0-9OIL]{4,17}")
 
 
 def recognised(text: str) -> tuple[By, str] | None:
@@ -208,10 +208,10 @@ def recognised(text: str) -> tuple[By, str] | None:
         return "albo", identifier("albo", bare)
     if (rea := REA.fullmatch(bare)) and rea[1] in provinces():
         return "rea", identifier("rea", f"{rea[1]}-{rea[2]}")
-    if CERTIFICATE.fullmatch(bare):
-        return "certificate", identifier("certificate", line)
     if PERSON.fullmatch(bare):
         return "tax_code", identifier("tax_code", bare)
+    if CERTIFICATE.fullmatch(bare):
+        return "certificate", identifier("certificate", line)
     return None
 
 

@@ -29,6 +29,8 @@ def test_a_number_has_the_shape_printed_on_paper() -> None:
         "ＩＭＰ-２０２６-000123-38",
         "IMP-2026-000123\u00ad-38",
         "IMP_2026_000123_38",
+        "imp-2O26-OOOl23-38",
+        "IMP 2026 000I23 38",
     ],
 )
 def test_a_number_is_read_however_it_was_typed(typed: str) -> None:

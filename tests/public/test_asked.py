@@ -16,6 +16,7 @@ from registry.public.asked import LONGEST, Kind, read
         ("a 122855", Kind.ALBO, "A122855"),
         ("c-104215", Kind.ALBO, "C104215"),
         ("imp 2026 000123 38", Kind.CERTIFICATE, "IMP-2026-000123-38"),
+        ("IMP 2O26 OOO123 38", Kind.CERTIFICATE, "IMP-2026-000123-38"),
         ("IMP–2026–000123–38", Kind.CERTIFICATE, "IMP-2026-000123-38"),
         ("Il Ginepro", Kind.NAME, ""),
         ("2001 Odissea", Kind.NAME, ""),

@@ -243,6 +243,25 @@ def test_whatever_is_handed_in_is_answered_in_words(
     assert (answer.status_code, answer.get_json()["code"]) == (422, "no_file")
 
 
+@pytest.mark.parametrize(
+    "begin",
+    [
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0\0\x10JFIF",
+        b"RIFF\0\1\0\0WEBPVP8 ",
+        b"\0\0\0\x1cftypheic",
+    ],
+)
+def test_a_picture_of_a_certificate_proves_nothing_and_its_number_is_asked_for(
+    begin: bytes, hand: Hand
+) -> None:
+    handed = hand(begin + bytes(100), "foto.jpg")
+    assert (handed.verdict, handed.told["kind"]) == ("not_a_certificate", "picture")
+    assert handed.told["told"] == "A picture proves nothing"
+    assert 'href="#q"' in handed.page.text
+    assert "Un’immagine non prova nulla" in hand(begin, language="it").page.text
+
+
 def test_a_file_may_be_the_body_itself(client: FlaskClient) -> None:
     made = stories.certified()
     assert made.credential is not None

@@ -22,6 +22,7 @@ from registry.verification.questions import BadIdentifier, recognised
         ("REA bg 0250195", ("rea", "BG-250195")),
         ("MI2012345", ("rea", "MI-2012345")),
         ("imp 2026 000123 38", ("certificate", "IMP-2026-000123-38")),
+        ("imp 2o26 000l23 38", ("certificate", "IMP-2026-000123-38")),
         ("Il Ginepro Cooperativa Sociale", None),
         ("AB12345", None),
         ("12345", None),
