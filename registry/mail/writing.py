@@ -83,16 +83,24 @@ def complete(body: str, base_url: str) -> str:
 
 
 ADDRESS = re.compile(r"https?://[^\s<>]+[^\s<>.,;:)]")
+#: A line that ends where the next word had no room: not before an item or an address.
+WRAPPED = re.compile(r"(?m)^((?!- )\S.{58,})\n(?![\s-]|https?:)")
+PAGE = Markup(
+    '<!doctype html><html lang="{}"><body style="font: 16px/1.5 Georgia, serif; '
+    'color: #12312f; max-width: 38em">{}</body></html>'
+)
 
 
 def html_twin(text: str, language: str) -> str:
     """The same words as plain HTML: paragraphs, and addresses one can follow."""
     paragraphs = (
-        ADDRESS.sub(_link, str(escape(block))).replace("\n", "<br>")
+        ADDRESS.sub(_link, str(escape(WRAPPED.sub(r"\1 ", block)))).replace(
+            "\n", "<br>"
+        )
         for block in text.strip().split("\n\n")
     )
     words = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-    return Markup('<!doctype html><html lang="{}"><body>{}</body></html>').format(
+    return PAGE.format(
         language,
         Markup(words),  # noqa: S704 - escaped above, block by block
     )

@@ -95,6 +95,18 @@ def test_links_nobody_brought_are_forgotten(db, clock):
     assert letter.body is None
 
 
+def test_the_html_twin_wraps_lines_itself_and_keeps_items_apart():
+    text = (
+        "Un capoverso che nel testo semplice occupa più di una riga, poiché è lungo,\n"
+        "continua qui:\nhttps://example.org/a\n\n"
+        "- Una voce lunga quanto basta per riempire tutta quanta la sua riga intera:\n"
+        "  il suo seguito\n- un’altra voce\n"
+    )
+    twin = html_twin(text, "it")
+    assert "poiché è lungo, continua qui:<br><a" in twin
+    assert "intera:<br>  il suo seguito<br>- un’altra voce</p>" in twin
+
+
 def test_the_html_twin_escapes_what_people_typed():
     twin = html_twin("Buongiorno <b>&\n\nhttps://example.org/a?b=1&c=2.\n", "it")
     assert "&lt;b&gt;&amp;" in twin
