@@ -107,13 +107,15 @@ def look(scheme: str, year: str = NEWEST) -> Look:
     return Look(scheme=scheme, petals=petals, **words)
 
 
+def has_look(scheme: str) -> bool:
+    """Whether certificates of a scheme could be printed; of a new draft perhaps not."""
+    return (CERTIFICATES / NEWEST / scheme / "look.yaml").is_file()
+
+
 @cache
 def mark_of(scheme: str) -> str:
     """The name of a scheme's mark, the same in every language."""
-    try:
-        return look(scheme).mark
-    except NoLayout:
-        return called(scheme)
+    return look(scheme).mark if has_look(scheme) else called(scheme)
 
 
 def edition_name(key: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from registry.criteria.edition import Edition
 from registry.criteria.reader import Editions
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.editions import rules
 from registry.editions.copies import read_copy
@@ -34,12 +35,12 @@ def told() -> frozenset[str]:
     return rules.told(lives())
 
 
-def open_on(editions: Editions, on: date, scheme: str = "impact") -> list[Edition]:
+def open_on(editions: Editions, on: date, scheme: str = MAIN_SCHEME) -> list[Edition]:
     """The editions of a scheme an application may start under, newest first."""
     return editions.all_open_on(on, scheme, told())
 
 
-def shown_on(editions: Editions, on: date, scheme: str = "impact") -> Edition:
+def shown_on(editions: Editions, on: date, scheme: str = MAIN_SCHEME) -> Edition:
     """
     The edition of a scheme to show on a day: the newest open; when none is, the one
     published last. Raises NotFound without any.

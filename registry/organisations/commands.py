@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from registry.accounts import queries as people
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.organisations.importing import Outcome, bring_in, columns_of
 from registry.organisations.reading import MOST_BYTES, Unreadable, read
@@ -19,7 +20,7 @@ def organisations_cli() -> None:
 
 @organisations_cli.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--scheme", default="impact", show_default=True)
+@click.option("--scheme", default=MAIN_SCHEME, show_default=True)
 @click.option(
     "--listed-on",
     type=click.DateTime(["%Y-%m-%d"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from registry.certificates.layouts import look
 from registry.certificates.numbers import Number
+from registry.criteria.schemes import MAIN_SCHEME
 from registry.errors import N_, RegistryError
 from registry.receipts.numbers import PREFIX
 from registry.search import key
@@ -16,8 +17,6 @@ from registry.verification.questions import PERSON, BadIdentifier, recognised
 LONGEST = 120
 #: Year and serial of a certificate, as people say it: 2026-123, IMP 2026/123.
 SHORT = re.compile(r"([A-Za-z]{2,6})?[ -]*(20[0-9]{2})[ /.-]+0{0,5}([1-9][0-9]{0,5})")
-#: Whose certificates a short code without letters means.
-SCHEME = "impact"
 
 
 class Kind(enum.StrEnum):
@@ -103,7 +102,9 @@ def shown(typed: str) -> str:
 
 def _whole(prefix: str | None, year: str, serial: str) -> str:
     """The number that a short code means: its check digits follow from the rest."""
-    return str(Number((prefix or look(SCHEME).prefix).upper(), int(year), int(serial)))
+    return str(
+        Number((prefix or look(MAIN_SCHEME).prefix).upper(), int(year), int(serial))
+    )
 
 
 def _impossible(text: str, problem: RegistryError) -> Asked:

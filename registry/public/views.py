@@ -11,10 +11,11 @@ from markupsafe import Markup
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
 from registry.certificates.flower import flower_svg
-from registry.certificates.layouts import look
+from registry.certificates.layouts import has_look, look
 from registry.certificates.numbers import Number
 from registry.certificates.rules import next_anniversary
 from registry.certificates.standing import Code
+from registry.criteria.edition import Edition
 from registry.criteria.explanation import read_rule
 from registry.editions.queries import lives, shown_on
 from registry.errors import N_, NotFound
@@ -60,11 +61,11 @@ def start() -> ResponseReturnValue:
 @open_to_everyone
 def home() -> ResponseReturnValue:
     """What the mark is, a box to search, how things stand, the latest certificates."""
-    today = services().today()
+    today, shown = services().today(), _shown()
     return render_template(
         "public/home.html",
-        **_shown(),
-        flower=_flower(),
+        **shown,
+        flower=_flower(shown["edition"]),
         numbers=numbers.today(today),
         latest=[answers.answer(one, today) for one in queries.latest(5, today)],
     )
@@ -183,7 +184,7 @@ def edition(scheme: str, edition: str) -> ResponseReturnValue:
         announced=announced(shown, editions, acts, today),
         changes=changes(shown),
         others=[one for one in of_scheme(scheme, editions) if one is not shown],
-        flower=_flower(),
+        flower=_flower(shown),
         rule=lambda id_: sentences(read_rule(shown, id_, page_language())),
         parameters=terms.of(shown),
     )
@@ -227,11 +228,14 @@ def api_guide() -> ResponseReturnValue:
     )
 
 
-def _flower() -> Markup:
-    """The flower of the mark: all criteria met."""
+def _flower(edition: Edition) -> Markup:
+    """The flower of a mark: all criteria of an edition met; none without a look."""
+    if not has_look(edition.scheme):
+        return Markup("")
+    petals = [one for one in edition.requirements if not one.gate]
     return flower_svg(
-        [{"result": "met"}] * 5,
-        look("impact"),
+        [{"result": "met"}] * len(petals),
+        look(edition.scheme),
         title=gettext("The flower of the mark: a petal for each criterion"),
     )
 
