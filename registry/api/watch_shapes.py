@@ -44,6 +44,8 @@ class HolderWatched(Told):
     town: str
     province: str
     certificate: str
+    scheme: str
+    scheme_name: str
     status: Status
     status_since: str
     expires: str

@@ -367,6 +367,8 @@ def _list(
                 town=one.town,
                 province=one.province,
                 certificate=one.number,
+                scheme=one.scheme,
+                scheme_name=one.mark,
                 status=one.standing.code.value,
                 status_since=one.standing.since.isoformat(),
                 expires=one.valid_until.isoformat(),

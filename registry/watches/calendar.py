@@ -43,7 +43,7 @@ def _event(one: Supplier, base_url: str) -> Event:
     event.add("dtstart", one.valid_until)
     event.add("dtend", one.valid_until + DAY)
     event.add("summary", summary)
-    event.add("description", f"{one.number}: {status}")
+    event.add("description", f"{one.mark} · {one.number}: {status}")
     event.add("url", f"{base_url}/c/{one.number}")
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()

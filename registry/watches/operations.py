@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from registry.accounts.models import User
 from registry.accounts.queries import hashed
+from registry.certificates.layouts import mark_of
 from registry.certificates.models import Certificate
 from registry.certificates.rules import standing_of
 from registry.clock import civil_day
@@ -225,6 +226,7 @@ def _line(
         "town": holder.town,
         "province": holder.province,
         "number": certificate.number,
+        "mark": mark_of(certificate.scheme),
         "on": date.fromisoformat(on),
         "days_left": told.get("days_left"),
     }
@@ -252,6 +254,7 @@ def _tell(
     )
     data = {
         "certificate": certificate.number,
+        "scheme": certificate.scheme,
         "holder": certificate.organisation_id,
         **facts,
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from registry.accounts.models import User
 from registry.accounts.queries import hashed
+from registry.certificates.layouts import mark_of
 from registry.certificates.models import Certificate, CertificateState, Projection
 from registry.certificates.standing import Code, Course, Standing, on_day
 from registry.db import db
@@ -41,15 +42,21 @@ MOST_SENT, MOST_EACH = 64, 8
 
 @dataclass(frozen=True)
 class Supplier:
-    """A holder that is watched, with its newest certificate as it stands today."""
+    """A holder that is watched, with its newest certificate of a mark as of today."""
 
     organisation_id: int
     name: str
     town: str
     province: str
     number: str
+    scheme: str
     valid_until: date
     standing: Standing
+
+    @property
+    def mark(self) -> str:
+        """The name of the mark."""
+        return mark_of(self.scheme)
 
 
 def _mine(user: User) -> Select[int]:
@@ -99,7 +106,7 @@ def known(organisation: Organisation, marks: Sequence[str]) -> set[str]:
 
 def suppliers(organisation: Organisation, secrecy: Secrecy, on: date) -> list[Supplier]:
     """
-    The holders an organisation watches, by name.
+    The holders an organisation watches, by name; for each mark a holder has, one.
 
     Worked out by marking the numbers of every public holder: nothing is kept of it.
     """
@@ -111,7 +118,7 @@ def suppliers(organisation: Organisation, secrecy: Secrecy, on: date) -> list[Su
     if not marks:
         return []
     mark = secrecy.marker(organisation.id)
-    found: dict[int, Supplier] = {}
+    found: list[Supplier] = []
     for rows in _holders():
         first = rows[0]
         words = rules.words(
@@ -122,8 +129,9 @@ def suppliers(organisation: Organisation, secrecy: Secrecy, on: date) -> list[Su
             *(row.number for row in rows),
         )
         if any(mark(one) in marks for one in words):
-            found[first.id] = _supplier(rows[-1], on)
-    return sorted(found.values(), key=lambda one: (one.name.casefold(), one.number))
+            newest = {row.scheme: row for row in rows}
+            found += [_supplier(row, on) for row in newest.values()]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.number))
 
 
 def _holders() -> Iterator[list[Any]]:
@@ -139,6 +147,7 @@ def _holders() -> Iterator[list[Any]]:
             Organisation.albo,
             Organisation.rea,
             Certificate.number,
+            Certificate.scheme,
             Projection.code,
             Projection.since_on,
             Projection.reason_code,
@@ -167,6 +176,7 @@ def _supplier(row: Any, on: date) -> Supplier:
         row.town,
         row.province,
         row.number,
+        row.scheme,
         row.valid_until,
         on_day(course, row.valid_until, on),
     )

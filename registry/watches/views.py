@@ -72,6 +72,7 @@ def _page(company: Organisation, form: IdentifiersForm) -> ResponseReturnValue:
         list=found,
         size=queries.size(company),
         suppliers=watched[:MOST_SHOWN],
+        holders=len({one.organisation_id for one in watched}),
         counts=Counter(one.standing.code for one in watched),
         webhooks=queries.webhooks_of(company),
         checked=[(one, called(one, vault)) for one in lists.checked(company)],

@@ -95,6 +95,7 @@ def test_a_change_arrives_signed_with_ids_and_status_only(
         "timestamp": "2026-03-02T10:00:00+00:00",
         "data": {
             "certificate": certificate.number,
+            "scheme": "impact",
             "holder": holder.id,
             "status": "suspended",
             "effective_on": "2026-03-02",
