@@ -11,15 +11,14 @@ from registry.applications.workbook import workbook
 from registry.db import db
 from tests import factories
 from tests.applications.test_workbook import with_text, worked
-from tests.browser.chromium import DESK, PHONE, chromium, complaints, listen, served
+from tests.browser.chromium import DESK, chromium, complaints, listen, served
 from tests.factories import edition, representative
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
 def test_the_page_of_the_workbook_is_accessible_and_tells_each_cell(
-    app: Flask, sign_in: Any, typefaces: Any, tmp_path: Path, width: int
+    app: Flask, sign_in: Any, typefaces: Any, tmp_path: Path
 ) -> None:
     draft = factories.draft()
     address = f"/applications/{draft.id}/workbook"
@@ -33,7 +32,7 @@ def test_the_page_of_the_workbook_is_accessible_and_tells_each_cell(
     cookie = client.get_cookie(name)
     assert cookie is not None
     with served(app) as site, chromium() as browser:
-        context = browser.new_context(viewport={"width": width, "height": 900})
+        context = browser.new_context(viewport={"width": DESK, "height": 900})
         context.add_cookies([{"name": name, "value": cookie.value, "url": site}])
         page = context.new_page()
         said = listen(page)
@@ -44,6 +43,6 @@ def test_the_page_of_the_workbook_is_accessible_and_tells_each_cell(
         assert "Celle da correggere" in page.content()
         assert complaints(page) == []
         if folder := os.environ.get("SCREENSHOTS"):
-            shot = Path(folder) / f"workbook-{width}.png"
+            shot = Path(folder) / "workbook.png"
             page.screenshot(path=shot, full_page=True)
     assert said == []

@@ -25,6 +25,10 @@ RULES = [
 ]
 PHONE, DESK = 390, 1280
 WIDE = "document.documentElement.scrollWidth > innerWidth"
+AXE = Axe().axe_script
+VIOLATIONS = """async options => (await axe.run(document, options)).violations
+  .map(found => [found.id, found.nodes.map(node => node.html)])"""
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
 
 
 @contextmanager
@@ -53,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def page_of(width: int) -> Iterator[Page]:
+def page_of(width: int = DESK) -> Iterator[Page]:
     """One page of this width, in a browser of its own."""
     with chromium() as browser:
         yield browser.new_page(viewport={"width": width, "height": 900})
@@ -77,14 +81,15 @@ def listen(page: Page) -> list[str]:
 
 
 def complaints(page: Page) -> list[Any]:
-    """What axe finds, and whether anything sticks out at the side."""
-    options = {
-        "runOnly": {"type": "tag", "values": RULES},
-        "resultTypes": ["violations"],
-    }
-    violations = Axe().run(page, options=options).response["violations"]
-    found = [(v["id"], [node["html"] for node in v["nodes"]]) for v in violations]
-    return [*found, *(["too wide"] if page.evaluate(WIDE) else [])]
+    """What axe finds and what sticks out at the side, on a telephone and on a desk."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found: list[Any] = []
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [(width, *one) for one in page.evaluate(VIOLATIONS, OPTIONS)]
+        found += [(width, "too wide")] if page.evaluate(WIDE) else []
+    return found
 
 
 class ChromiumWindow:

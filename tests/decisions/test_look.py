@@ -14,7 +14,7 @@ from registry.audits.models import Severity
 from registry.criteria.evaluation import Verdict
 from registry.decisions.models import Outcome
 from tests import factories
-from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
+from tests.browser.chromium import complaints, listen, page_of, served
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,9 @@ def address(app: Flask, typefaces: Any) -> Iterator[str]:
         yield site
 
 
-@pytest.fixture(params=[PHONE, DESK])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    with page_of(request.param) as page:
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with page_of() as page:
         yield page
 
 

@@ -51,12 +51,10 @@ def test_a_cooperative_checks_itself_without_script(
         photographed(page, f"check-{width}")
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
 def test_the_pages_of_editions_are_accessible_and_fit(
-    app: Flask, browser: Browser, typefaces: Any, width: int
+    app: Flask, browser: Browser, typefaces: Any
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900})
-    page = context.new_page()
+    page = browser.new_page(viewport={"width": DESK, "height": 900})
     said, wrong = listen(page), []
     with served(app) as site:
         for number, path in enumerate(PATHS):
@@ -67,7 +65,7 @@ def test_the_pages_of_editions_are_accessible_and_fit(
                 page.fill("#workers_total", "molti")
                 page.click("#section-eligibility .actions button >> nth=0")
             page.evaluate("document.querySelectorAll('details').forEach(d=>d.open=1)")
-            photographed(page, f"edition-{number}-{width}")
+            photographed(page, f"edition-{number}")
             if found := complaints(page):
                 wrong.append((path, found))
     assert wrong == []

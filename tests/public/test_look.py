@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from registry.clock import FixedClock
 from registry.db import db as database
-from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
+from tests.browser.chromium import complaints, listen, page_of, served
 from tests.public.stories import certified, superseded, suspended, withdrawn
 from tests.public.test_register import listed
 
@@ -59,9 +59,9 @@ def site(app: Flask, typefaces: Any) -> Iterator[str]:
         yield site
 
 
-@pytest.fixture(params=[PHONE, DESK])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    with page_of(request.param) as page:
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with page_of() as page:
         yield page
 
 

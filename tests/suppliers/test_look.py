@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from registry.accounts.models import User
 from tests import factories
-from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
+from tests.browser.chromium import DESK, complaints, listen, page_of, served
 from tests.suppliers import companies
 from tests.suppliers.companies import company, csv
 
@@ -49,16 +49,15 @@ def test_no_page_of_a_company_has_a_fault(
     client = sign_in(companies.buyer(mine))
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     db.session.commit()
-    for width in (PHONE, DESK):
-        with page_of(width) as page:
-            said = listen(page)
-            enter(page, app, site, cookie)
-            for path in paths:
-                answer = page.goto(site + path)
-                assert answer is not None
-                assert answer.status == 200, path
-                assert (path, complaints(page)) == (path, [])
-            assert said == []
+    with page_of() as page:
+        said = listen(page)
+        enter(page, app, site, cookie)
+        for path in paths:
+            answer = page.goto(site + path)
+            assert answer is not None
+            assert answer.status == 200, path
+            assert (path, complaints(page)) == (path, [])
+        assert said == []
 
 
 def test_a_list_is_handed_in_and_fetched_by_the_keyboard_alone(

@@ -11,7 +11,7 @@ from registry.certificates import operations as certificates
 from registry.keys import operations as keys
 from registry.watches import jobs, operations, webhooks
 from tests import factories
-from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
+from tests.browser.chromium import complaints, listen, page_of, served
 from tests.receiver import HOST
 
 pytestmark = pytest.mark.browser
@@ -23,9 +23,9 @@ def site(app, typefaces):
         yield site
 
 
-@pytest.fixture(params=[PHONE, DESK])
-def page(request):
-    with page_of(request.param) as page:
+@pytest.fixture
+def page():
+    with page_of() as page:
         yield page
 
 

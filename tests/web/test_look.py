@@ -27,7 +27,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.web.forms import Form, Row
 from registry.web.standings import STANDINGS, STATES, VERDICTS
-from tests.browser.chromium import DESK, PHONE, complaints, listen, page_of, served
+from tests.browser.chromium import complaints, listen, page_of, served
 
 pytestmark = pytest.mark.browser
 
@@ -98,9 +98,9 @@ def address(app: Flask, typefaces: Any) -> Iterator[str]:
         yield f"{site}/it/all"
 
 
-@pytest.fixture(params=[PHONE, DESK])
-def page(request: pytest.FixtureRequest) -> Iterator[Page]:
-    with page_of(request.param) as page:
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with page_of() as page:
         yield page
 
 
