@@ -6,6 +6,7 @@ with REGISTRY_TEST_DATABASE=postgresql, a database copied from a template.
 """
 
 import contextvars
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -52,6 +53,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> No
     chosen = set(kept)
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: it is not looked through for garbage in every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
-#: The files that take longest come first, so that no worker ends alone with one.
+#: The files that take longest, longest first, so that no worker ends alone with one.
 LONGEST = (
-    *("test_archive.py", "test_world.py", "test_pages.py", "test_journey.py"),
-    "test_many.py",
-    *("test_hostile_values.py", "test_certification.py", "test_other_ends.py"),
-    *("test_look.py", "test_self_check.py", "test_verification.py", "test_bulk.py"),
+    *("security/test_hostile_values.py", "demo/test_world.py"),
+    *("browser/test_pages.py", "certificates/test_many.py"),
+    *("certificates/test_archive.py", "browser/test_journey.py"),
+    *("security/test_every_response.py", "house/test_access.py"),
+    *("journeys/test_other_ends.py", "journeys/test_certification.py"),
+    *("public/test_verifying.py", "certificates/test_verification.py"),
+    *("demo/test_bulk.py", "schemes/test_a_new_edition.py"),
+    *("applications/test_pages.py", "applications/test_workbook.py"),
+    *("criteria/test_publishing.py", "test_timetable.py", "public/test_look.py"),
 )
 #: What a page says, a paper shows or a program reads is the same on every database.
 #: That each page opens on PostgreSQL too is told by test_on_postgresql.py, and what
@@ -39,14 +44,23 @@ def arranged(items: list[pytest.Item], on_postgresql: bool) -> list[pytest.Item]
     """Those that run on this database, the longest files first."""
     return sorted(
         (item for item in items if _tells_something(item, on_postgresql)),
-        key=lambda item: item.path.name not in LONGEST,
+        key=_rank,
     )
+
+
+def _rank(item: pytest.Item) -> int:
+    place = _place(item)
+    return LONGEST.index(place) if place in LONGEST else len(LONGEST)
+
+
+def _place(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).as_posix()
 
 
 def _tells_something(item: pytest.Item, on_postgresql: bool) -> bool:
     if item.get_closest_marker("postgresql"):
         return on_postgresql
-    place = str(item.path.relative_to(TESTS))
+    place = _place(item)
     return not on_postgresql or (
         "app" in getattr(item, "fixturenames", ())
         and not item.get_closest_marker("browser")
