@@ -28,7 +28,7 @@ from flask_limiter.util import get_remote_address
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import http_date, parse_accept_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry.db import db
@@ -144,7 +144,8 @@ class PublicCache:
         if model is None or told is None:
             return None
         body, etag = told
-        own = {"ETag": etag, "Content-Length": str(len(body))}
+        now = http_date(int(time.time()))
+        own = {"ETag": etag, "Content-Length": str(len(body)), "Date": now}
         headers = [(name, own.get(name, value)) for name, value in model.headers]
         until = time.monotonic() + OLDEST
         made = Kept(headers, body, etag, model.limits, until)
