@@ -39,7 +39,8 @@ def files(made: Certificate, storage: Storage, tmp_path: Path) -> dict[str, Path
         "genuine": ("attestato.pdf", pdf),
         "altered": ("copia.pdf", altered(pdf)),
         "credential": ("credenziale.vc.jwt", made.credential.jwt.encode()),
-        "stranger": ("foto.png", b"\x89PNG\r\n\x1a\n" + bytes(99)),
+        "picture": ("foto.png", b"\x89PNG\r\n\x1a\n" + bytes(99)),
+        "stranger": ("note.txt", b"Due righe."),
     }
     paths = {}
     for name, (file, content) in written.items():
@@ -52,6 +53,7 @@ SAID = {
     "genuine": "Autentico e valido oggi.",
     "credential": "Autentico e valido oggi.",
     "altered": "Alterato",
+    "picture": "Un’immagine non prova nulla",
     "stranger": "Non è un certificato",
 }
 
