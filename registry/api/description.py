@@ -17,7 +17,7 @@ spec = SpecTree(
     "flask",
     title="Impact Registry",
     description=(
-        "Whether an Italian cooperative holds a certificate of this register, today "
+        "Whether an Italian organisation holds a certificate of this register, today "
         "or on a past day. No key is needed. An outage is 503, never “not certified”."
     ),
     version=VERSION,

@@ -28,7 +28,7 @@ PARTS = (bulk, criteria, feeds, holders)
     tags=["verify"],
 )
 def verify() -> ResponseReturnValue:
-    """Whether a cooperative is certified, by one of its numbers.
+    """Whether an organisation holds a certificate, by one of its numbers.
 
     Answers 200 also for whoever never had a certificate: status never_certified.
     """
