@@ -2,9 +2,10 @@
 What is compiled once for all tests of a process.
 
 Each test makes an application with an engine of its own, and all have the same few
-hundred addresses, templates and statements.
+hundred addresses, templates and statements. Editions are read again and again.
 """
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -13,6 +14,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+from registry.criteria import cases, reader
 from registry.db import db
 
 
@@ -33,6 +35,7 @@ class Templates(BytecodeCache):
 
 TEMPLATES = Templates()
 STATEMENTS: Any = LRUCache(5000)
+MOST_EDITIONS = 40
 
 
 def share(app: Flask) -> None:
@@ -45,6 +48,7 @@ def share(app: Flask) -> None:
 def prepare() -> None:
     """Let the libraries remember across applications."""
     _remember_addresses()
+    _remember_editions()
     # A statement is compiled for a dialect, and engines of one kind speak the same.
     DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
     DefaultDialect.__eq__ = (  # type: ignore[method-assign]
@@ -63,3 +67,20 @@ def _remember_addresses() -> None:
         return compiled[key]
 
     Rule._compile_builder = remembered  # type: ignore[method-assign]
+
+
+def _remember_editions() -> None:
+    """A tree is only read, so that the same text may always be the same tree."""
+    trees: dict[bytes, Any] = {}
+    parse = reader.parse
+
+    def remembered(path: Path) -> Any:
+        text = path.read_bytes() if path.is_file() else b""
+        if text in trees:
+            return trees[text]
+        tree = parse(path)
+        if len(trees) < MOST_EDITIONS:
+            trees[text] = tree
+        return tree
+
+    reader.parse = cases.parse = remembered
