@@ -110,6 +110,12 @@ def _engraved(
     fill = (
         f'<path class="{place}" d="{nested[0]}" fill="{colour}" fill-opacity="{tint}"/>'
     )
+    if share < 1:  # the petal it would be with all its points
+        whole = _petal(index, count, 99.0, 1)
+        fill += (
+            f'<path d="{whole}" fill="none" stroke="{colour}" stroke-width=".25"'
+            ' stroke-opacity=".5"/>'
+        )
     dashes = ' stroke-dasharray="1.6 1.1"' if reserve else ""
     line = (
         f'<path class="{place}" d="{"".join(nested)}" fill="none" stroke="{colour}"'
