@@ -165,4 +165,7 @@ def _read(name: str, type_: Any, text: str) -> Any:
             return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
         return type_(text)
     except (ValueError, KeyError):
-        raise BadSettings(f"{PREFIX}{name.upper()}: “{text}” cannot be read") from None
+        why = f"“{text}” cannot be read"
+        if isinstance(type_, enum.EnumType):
+            why = f"give one of {', '.join(type_)}"
+        raise BadSettings(f"{PREFIX}{name.upper()}: {why}") from None

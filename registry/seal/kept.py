@@ -224,7 +224,7 @@ def load_pkcs12(
     except ValueError as unreadable:
         raise _unreadable() from unreadable
     if held.key is None or held.cert is None:
-        raise _unreadable()
+        raise NotSealed(N_("The file of the seal lacks the key or its certificate."))
     chain = tuple(one.certificate for one in held.additional_certs)
     hand = KeyInMemory(held.key, held.cert.certificate, chain)  # type: ignore[arg-type]
     return PadesSeal(hand, lasting or Lasting())
@@ -238,7 +238,9 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as unreadable:
-        raise _unreadable() from unreadable
+        raise NotSealed(
+            N_("The file that REGISTRY_SEAL names is not there, or may not be read.")
+        ) from unreadable
 
 
 def _key(pem: bytes, password: bytes | None) -> PrivateKey:
@@ -250,7 +252,12 @@ def _key(pem: bytes, password: bytes | None) -> PrivateKey:
 
 
 def _unreadable() -> NotSealed:
-    return NotSealed(N_("The key or certificate of the seal cannot be read."))
+    return NotSealed(
+        N_(
+            "The key of the seal cannot be opened: REGISTRY_SEAL_SECRET is not its "
+            "password, or the file is of another kind."
+        )
+    )
 
 
 def _dates(

@@ -195,8 +195,10 @@ def test_the_bodys_own_seal_is_read_from_one_file(
     )
     own = load_pkcs12(path, b"parola")
     own.validate(own.seal(unsealed))
-    with pytest.raises(NotSealed):
+    with pytest.raises(NotSealed, match="REGISTRY_SEAL_SECRET is not its password"):
         load_pkcs12(path, b"sbagliata")
+    with pytest.raises(NotSealed, match="not there"):
+        load_pkcs12(tmp_path / "elsewhere.p12", b"parola")
 
 
 @pytest.mark.parametrize("name", ["seal", "rsa"])

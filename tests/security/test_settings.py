@@ -50,6 +50,11 @@ def test_a_wrong_setting_stops_the_start_by_its_name(name: str, value: str) -> N
         Settings.from_environ(SAFE | {name: value})
 
 
+def test_where_only_some_words_are_known_they_are_told() -> None:
+    with pytest.raises(BadSettings, match="give one of production, demo, test"):
+        Settings.from_environ(SAFE | {"REGISTRY_ENVIRONMENT": "development"})
+
+
 def test_the_message_never_repeats_a_secret() -> None:
     for name in ("REGISTRY_SECRET_KEY", "REGISTRY_TOTP_KEY", "REGISTRY_SMTP_URL"):
         with pytest.raises(BadSettings) as caught:
