@@ -74,7 +74,6 @@ def test_the_pages_of_editions_are_accessible_and_fit(
 
 PATHS = [
     "/it/criteria/impact/2022/check",
-    "/it/criteria",
     "/it/criteria/impact/2026",
     "/it/criteria/impresa-solidale/2026",
     "/it/criteria/impact/2022...2026",

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def addresses(app: Flask, clock: FixedClock) -> list[str]:
-    """One of every public page, and the different answers of those that have some."""
+    """Answers of public pages that tests/browser/test_pages.py does not see."""
     made = certified("Il Ginepro Società Cooperativa Sociale")
     others = [suspended("Beta").number, withdrawn("Gamma").number]
     first, newer = superseded(
@@ -29,9 +29,7 @@ def addresses(app: Flask, clock: FixedClock) -> list[str]:
     database.session.commit()
     clock.at = datetime(2026, 6, 1, 9, tzinfo=UTC)
     return [
-        "/it/",
         "/en/",
-        "/it/register",
         "/en/register?q=zefiro&province=BG&status=valid",
         "/it/register?q=01234567890",
         "/it/register?q=nessuno",
@@ -40,16 +38,9 @@ def addresses(app: Flask, clock: FixedClock) -> list[str]:
         f"/it/register/listed/{entry.id}",
         *(f"/c/{number}?lang=it" for number in (made.number, first.number, *others)),
         "/c/IMP-2026-000123-39?lang=it",
-        "/it/verify",
         f"/it/verify?q={made.organisation.vat}",
         "/it/verify?q=90000010166",
         "/it/verify?q=IMP-2026-000123-39",
-        "/it/criteria",
-        "/it/criteria/impact/2022",
-        "/it/about",
-        "/en/programs",
-        "/it/privacy",
-        "/it/accessibility",
     ]
 
 
@@ -65,7 +56,7 @@ def page() -> Iterator[Page]:
         yield page
 
 
-def test_every_public_page_is_accessible_and_fits_and_obeys_the_policy(
+def test_every_answer_is_accessible_and_fits_and_obeys_the_policy(
     addresses: list[str], site: str, page: Page
 ) -> None:
     said = listen(page)
