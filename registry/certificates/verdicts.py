@@ -101,7 +101,7 @@ LABELS_OF_CREDENTIALS = {
 #: And of a photograph of a paper, or a screenshot.
 OF_PICTURES = {
     Verdict.NOT_A_CERTIFICATE: N_(
-        "Anybody can draw a certificate. If it shows a number, type it here: the "
+        "Anybody can draw a certificate. If it shows a number, look that up: the "
         "register knows what it is worth. The square code on it opens the same page, "
         "with the camera of a telephone."
     ),
