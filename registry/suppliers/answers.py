@@ -38,16 +38,15 @@ def without_answer(one: Asked, status: str) -> Answer:
 
 def written(light: Light) -> Answer:
     """An answer of the register as it is kept: JSON without what is not known."""
-    answer = {
-        "status": light.status.value,
-        "since": light.since.isoformat() if light.since else None,
-        "reason": light.reason_code if light.status is not Code.VALID else None,
-        "id": light.organisation_id,
-        "legal_name": light.legal_name,
-        "town": light.town,
-        "province": light.province,
-        "certificate": light.certificate,
-        "edition": light.edition,
-        "expires": light.expires.isoformat() if light.expires else None,
-    }
-    return {name: value for name, value in answer.items() if value is not None}
+    answer: Answer = {"status": light.status.value}
+    if light.status is not Code.VALID and light.reason_code is not None:
+        answer["reason"] = light.reason_code
+    if light.organisation_id is not None:
+        answer["id"] = light.organisation_id
+        answer["legal_name"] = light.legal_name
+        answer["town"], answer["province"] = light.town, light.province
+    if light.since and light.expires:
+        answer["since"] = light.since.isoformat()
+        answer["certificate"], answer["edition"] = light.certificate, light.edition
+        answer["expires"] = light.expires.isoformat()
+    return answer

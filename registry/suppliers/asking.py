@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.errors import N_
 from registry.organisations.rules import provinces
-from registry.suppliers.columns import NUMBERS, PLACES, Layout
+from registry.suppliers.columns import NUMBERS, Layout
 from registry.verification.questions import BadIdentifier, By
 from registry.verification.questions import recognised as identifier
 
@@ -30,7 +30,7 @@ IS_ROUNDED = N_(
 Note = tuple[str, dict[str, Any]]
 
 
-@dataclass
+@dataclass(slots=True)
 class Asked:
     """One row: its place in the file and what can be asked about it."""
 
@@ -50,15 +50,16 @@ class Asked:
 
 def asked(number: int, cells: Sequence[str], layout: Layout) -> Asked:
     """What a row asks; nothing where it is empty."""
-    found = Asked(number)
-    for kind in ("name", *PLACES):
-        place = layout.columns.get(kind)
-        if place is not None and place < len(cells):
-            setattr(found, kind, cells[place])
+    said = {kind: cells[n] for kind, n in layout.columns.items() if n < len(cells)}
+    found = Asked(
+        number,
+        name=said.get("name", ""),
+        town=said.get("town", ""),
+        province=said.get("province", ""),
+    )
     for kind in NUMBERS:
-        place = layout.columns.get(kind)
-        if place is not None and place < len(cells) and cells[place]:
-            _read(found, kind, cells[place])
+        if cell := said.get(kind):
+            _read(found, kind, cell)
     return found
 
 

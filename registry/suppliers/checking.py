@@ -77,13 +77,17 @@ def _by_number(one: Asked, lights: Sequence[Light]) -> Answer:
     first = known[0] if known else 0
     light = lights[first]
     notes: list[Note] = list(one.problems)
-    if len({lights[n].organisation_id for n in known}) > 1:
+    if len(known) > 1 and len({lights[n].organisation_id for n in known}) > 1:
         names = dict.fromkeys(str(lights[n].legal_name) for n in known)
         notes.append((SEVERAL, {"names": ", ".join(names)}))
     elif known and one.name and _is_other(one.name, str(light.legal_name)):
         notes.append((OTHER_NAME, {"name": light.legal_name}))
-    matched = {"by": one.pairs[first][0], "score": 100} if known else {}
-    return {**written(light), **matched, **({"notes": notes} if notes else {})}
+    answer = written(light)
+    if known:
+        answer["by"], answer["score"] = one.pairs[first][0], 100
+    if notes:
+        answer["notes"] = notes
+    return answer
 
 
 def _is_other(name: str, legal_name: str) -> bool:

@@ -119,9 +119,7 @@ def looked_up(
     found = bulk.lookup(list(pairs.values()), terms.on, scheme=terms.scheme)
     lights = dict(zip(pairs, found, strict=True))
     return {
-        row: {**written(lights[id_]), **how}
-        if id_ in lights
-        else {"status": NOT_FOUND}
+        row: {**written(lights[id_]), **how} if id_ in lights else {"status": NOT_FOUND}
         for row, (id_, how) in chosen.items()
     }
 

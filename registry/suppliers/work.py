@@ -13,6 +13,7 @@ from datetime import datetime
 
 from registry.accounts.queries import the_registry
 from registry.db import READS_ONLY, db
+from registry.garbage import looked_for_once
 from registry.mail.operations import post
 from registry.organisations.queries import speakers
 from registry.receipts import operations as receipts
@@ -46,6 +47,7 @@ class Work:
     whole: bool = False
 
 
+@looked_for_once()
 def check(id_: int, at: datetime, *, tell: bool = False) -> None:
     """
     Do what there is to do for a list until it is done or asks something.

@@ -28,7 +28,9 @@ RELATION_ID = (
 #: Parts that run something.
 MACROS = re.compile(r"vbaProject|xl/macrosheets/|xl/activeX/|xl/dialogsheets/", re.I)
 #: A cell that holds something, a row that does; `/` last: it holds nothing.
-CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?(/?)>')
+CELL = re.compile(
+    rb'<(?:\w+:)?c\s(?:[^>]*?\s)??r="([A-Z]{1,3})([0-9]{1,7})"[^>]*?(/?)>'
+)
 BARE_CELL = re.compile(rb"<(?:\w+:)?c(?:>|\s(?![^>]*\br=)[^>]*[^/]>)")
 ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(/?)>")
 ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
