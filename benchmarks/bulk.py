@@ -1,7 +1,9 @@
 """A hundred thousand numbers: the look-up beside a raw join, and a whole workbook.
 
 The workbook goes the whole way: read, kept sealed, looked up, answered, given back with
-its receipt. Beside it: the same file read with calamine and written with xlsxwriter.
+its receipt. Beside it: the same file read with calamine and written with xlsxwriter,
+without the columns of the answers and, told as well, with them. Suppliers have the
+names the register knows them by, as in lists that companies keep.
 """
 
 import subprocess
@@ -9,6 +11,9 @@ import sys
 from pathlib import Path
 
 from benchmarks.worlds import World
+
+#: Who hands the list in; a register measured before has it already.
+BUYER = "Acquisti Riuniti S.p.A."
 
 
 def bulk(world: World) -> None:
@@ -37,11 +42,14 @@ def main() -> None:
         today = services().today()
         chance = random.Random(2)  # noqa: S311
         drawn = [chance.randrange(int(size * 1.1)) for _ in range(many)]
-        numbers = [str(invented(n, today).facts["vat"]) for n in drawn]
-        _look_up(numbers, today)
+        suppliers = [
+            [str(facts[name]) for name in ("name", "vat", "town")]
+            for facts in (invented(n, today).facts for n in drawn)
+        ]
+        _look_up([vat for _, vat, _ in suppliers], today)
         db.session.rollback()
         READS_ONLY.set(False)
-        _workbook(numbers)
+        _workbook(suppliers)
 
 
 def _look_up(numbers: list[str], today: object) -> None:
@@ -60,21 +68,25 @@ def _look_up(numbers: list[str], today: object) -> None:
           f"{median(raw):.2f} s: {ratio:.2f} of it  ≤ 1.2 {goal}")  # fmt: skip
 
 
-def _workbook(numbers: list[str]) -> None:
+def _workbook(rows: list[list[str]]) -> None:
+    from sqlalchemy import select
+
     from registry.db import db
+    from registry.organisations.models import Organisation
     from registry.services import services
-    from registry.suppliers import operations, reading, work
+    from registry.suppliers import operations, queries, reading, work
     from registry.suppliers.operations import Wishes
     from registry.suppliers.vault import the_vault
     from tests.suppliers.companies import buyer, company, xlsx
 
-    rows = [[f"Fornitore {n}", vat, "Bergamo"] for n, vat in enumerate(numbers)]
     content = xlsx([["Ragione sociale", "Partita IVA", "Comune"], *rows])
-    of, at, vault = company(), services().clock.now(), the_vault()
+    named = select(Organisation).where(Organisation.name == BUYER)
+    of = db.session.scalar(named) or company(BUYER)
+    at, vault = services().clock.now(), the_vault()
     made = []
 
     def whole() -> None:
-        tables = reading.read(content, len(numbers) + 1)
+        tables = reading.read(content, len(rows) + 1)
         listed = operations.hand_in(
             of, content, "fornitori.xlsx", tables, Wishes(language="it"),
             by=buyer(of), at=at, vault=vault,
@@ -84,27 +96,48 @@ def _workbook(numbers: list[str]) -> None:
         work.check(id_, at)
         made.append(db.session.get_one(type(listed), id_))
 
-    alone, ours = _timed(lambda: _read_and_write(content)), _timed(whole)
-    assert made[0].state.value == "done", (made[0].state, made[0].problem)
-    ratio = ours / alone
+    alone, ours = _spent(lambda: _read_and_write(content)), _spent(whole)
+    done = made[0]
+    assert done.state.value == "done", (done.state, done.problem)
+    answered = _read(queries.content(done, "result", vault) or b"")
+    wide = _spent(lambda: _read_and_write(content, answered))
+    ratio, by_cpu = (mine / theirs for mine, theirs in zip(ours, alone, strict=True))
     goal = "ok" if ratio <= 2.5 else "NOT MET"
-    print(f"workbook of {len(numbers):,}: {ours:.1f} s, read and written alone "
-          f"{alone:.1f} s: {ratio:.2f} times that  ≤ 2.5 {goal}")  # fmt: skip
+    print(f"workbook of {len(rows):,}: {ours[0]:.1f} s, read and written alone "
+          f"{alone[0]:.1f} s: {ratio:.2f} times that, by cpu {by_cpu:.2f}  "
+          f"≤ 2.5 {goal}; read, and written with the answers, {wide[0]:.1f} s: "
+          f"{ours[0] / wide[0]:.2f}")  # fmt: skip
 
 
-def _read_and_write(content: bytes) -> None:
+def _read(content: bytes) -> list[list[object]]:
+    import io
+
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return book.get_sheet_by_index(0).to_python()  # type: ignore[return-value]
+
+
+def _read_and_write(content: bytes, written: list[list[object]] | None = None) -> None:
     import io
 
     import xlsxwriter
-    from python_calamine import CalamineWorkbook
 
-    read = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    rows = read.get_sheet_by_index(0).to_python()
+    rows = _read(content)
     book = xlsxwriter.Workbook(io.BytesIO())
     sheet = book.add_worksheet("Fornitori")
-    for number, row in enumerate(rows):
+    for number, row in enumerate(written or rows):
         sheet.write_row(number, 0, row)
     book.close()
+
+
+def _spent(work: object) -> tuple[float, float]:
+    """Seconds on the wall, and of CPU: ours and of the processes that ended."""
+    import os
+
+    before = sum(os.times()[:4])
+    wall = _timed(work)
+    return wall, sum(os.times()[:4]) - before
 
 
 def _timed(work: object) -> float:
