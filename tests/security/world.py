@@ -254,6 +254,7 @@ def _side(speaker: User, buyer: User, auditor: User, certificate_id: int) -> Sid
     companies.lists_in_every_state(company, _spoken_for(speaker)[0].name, BEFORE)
     for made in (company, *_spoken_for(speaker)):
         _delegate(made)
+    _represented(_spoken_for(speaker), buyer)
     db.session.flush()
     return _listed(speaker, buyer, auditor, certificate_id)
 
@@ -274,6 +275,20 @@ def _delegate(made: Organisation) -> None:
     organisations.appoint(
         made, factories.person(role), Capacity.DELEGATE, by=by, at=BEFORE
     )
+
+
+def _represented(applicants: list[Organisation], buyer: User) -> None:
+    """
+    What a company asks for runs as what a cooperative does: its person stands for both.
+
+    In the role of a company alone, so that each role is looked at by itself.
+    """
+    by, roles = factories.person(Role.SECRETARIAT), list(buyer.roles)
+    for made in applicants:
+        organisations.appoint(
+            made, buyer, Capacity.LEGAL_REPRESENTATIVE, by=by, at=BEFORE
+        )
+    buyer.roles = roles
 
 
 def _spoken_for(user: User) -> list[Organisation]:
@@ -331,7 +346,8 @@ def _listed(speaker: User, buyer: User, auditor: User, certificate_id: int) -> S
         sent = select(Delivery.id).where(Delivery.webhook_id == id_)
         side.pieces["webhook", id_] = db.session.scalars(sent).one()
     for one in mine:
-        side.pieces["organisation", one.id] = one.representations[-1].id
+        delegates = [r for r in one.representations if r.capacity is Capacity.DELEGATE]
+        side.pieces["organisation", one.id] = delegates[-1].id
     return side
 
 
