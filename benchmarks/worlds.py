@@ -123,7 +123,6 @@ def _on_postgresql(size: int, home: Path, address: str, source: Path) -> World:
     ):
         for table, which in TABLES.items():
             _copy(read, there, table, which.format(size=size))
-        there.commit()
         there.autocommit = True
         there.execute("ANALYZE")
     return world
@@ -142,9 +141,13 @@ def _copy(
     told = read.execute(f"PRAGMA table_info({table})").fetchall()
     names = ", ".join(f'"{row[1]}"' for row in told if row[1] in mine)
     rows = read.execute(f"SELECT {names} FROM {table} WHERE {which}")  # noqa: S608
-    with there.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    # Triggers count words and changes: in one transaction each count would be looked
+    # for behind all its former states.
+    while some := rows.fetchmany(1000):
+        with there.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in some:
+                copy.write_row(row)
+        there.commit()
 
 
 def _plain(url: str) -> str:
