@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from registry.certificates.layouts import mark_of
+from registry.certificates.layouts import edition_name, mark_of
 from registry.certificates.rules import next_anniversary
 from registry.certificates.standing import Code, Standing, standing
 from registry.clock import instant
@@ -103,12 +103,6 @@ def _matched(row: Any) -> dict[str, Any]:
         town=row.town,
         province=row.province,
     )
-
-
-def edition_name(key: str) -> str:
-    """An edition as people call it: Impact 2022."""
-    scheme, _, edition = key.partition("/")
-    return f"{mark_of(scheme)} {edition}"
 
 
 def _certificate(row: Any) -> dict[str, str]:
