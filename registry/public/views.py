@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from markupsafe import Markup
 
 from registry.accounts.access import open_to_everyone
 from registry.accounts.limits import SEARCH, limiter
@@ -228,10 +227,10 @@ def api_guide() -> ResponseReturnValue:
     )
 
 
-def _flower(edition: Edition) -> Markup:
+def _flower(edition: Edition) -> str:
     """The flower of a mark: all criteria of an edition met; none without a look."""
     if not has_look(edition.scheme):
-        return Markup("")
+        return ""
     petals = [one for one in edition.requirements if not one.gate]
     return flower_svg(
         [{"result": "met"}] * len(petals),
