@@ -66,8 +66,7 @@ def works(paper: Paper) -> dict[str, Work]:
     def plain(count: int) -> bytes:
         html, css, _ = page_of(count, paper)
         with looked_for_once():  # as ours is: the comparison is about the PDF
-            document = paper._laid_out(html, css, AssetFetcher({}))
-            return bytes(document.write_pdf())
+            return bytes(paper._laid_out(html, css, AssetFetcher({})).write_pdf())
 
     def later(held: KeyInMemory) -> Work:
         seal = PadesSeal(held)

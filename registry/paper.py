@@ -303,8 +303,11 @@ def _pack(pdf: Any) -> None:
     """
     for stream in pdf.objects:
         if isinstance(stream, pydyf.Stream) and stream.compress:
-            plain = b"\n".join(pydyf._to_bytes(part) for part in stream.stream)
-            stream.stream, stream.compress = [zlib.compress(plain, level=5)], False
+            plain = b"\n".join(
+                part if type(part) is bytes else pydyf._to_bytes(part)
+                for part in stream.stream
+            )
+            stream.stream, stream.compress = [zlib.compress(plain, level=4)], False
             stream.extra["Filter"] = "/FlateDecode"
 
 
