@@ -122,7 +122,8 @@ def granian(what: str, environment: dict[str, str]) -> tuple[list[str], dict[str
     program = shutil.which("granian") or str(Path(sys.executable).with_name("granian"))
     return [
         *(program, "--interface", "wsgi", "--workers", "1", "--no-ws"),
-        *("--backpressure", "24", "--log-level", "error", "--factory"),
+        *("--blocking-threads", "4", "--backpressure", "24"),
+        *("--log-level", "error", "--factory"),
         *("--host", "127.0.0.1", "--port", PORT, f"benchmarks.served:{what}"),
     ], {**environment, "PYTHONPATH": str(Path.cwd())}
 

@@ -148,6 +148,12 @@ def _copy(
             for row in some:
                 copy.write_row(row)
         there.commit()
+    if '"id"' in names.split(", "):
+        there.execute(
+            f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {table}",  # noqa: S608
+            (table,),
+        )
+        there.commit()
 
 
 def _plain(url: str) -> str:
