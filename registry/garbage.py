@@ -12,13 +12,22 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def looked_for_once() -> Iterator[None]:
-    """No search for garbage inside, one look at the young objects after."""
+def not_looked_for() -> Iterator[None]:
+    """No search for garbage inside: where all that is made is kept, it finds none."""
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.collect(1)
         if was:
             gc.enable()
+
+
+@contextmanager
+def looked_for_once() -> Iterator[None]:
+    """No search for garbage inside, one look at the young objects after."""
+    with not_looked_for():
+        try:
+            yield
+        finally:
+            gc.collect(1)

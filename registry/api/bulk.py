@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response
 from flask.typing import ResponseReturnValue
@@ -15,7 +16,7 @@ from registry.api.keyed import BULK, asks, for_scope, open_to_programs
 from registry.api.service import JSON, BadBody, base, blueprint, body
 from registry.api.shapes import Problem, answers
 from registry.certificates.layouts import mark_of
-from registry.criteria.schemes import MAIN_SCHEME, published
+from registry.criteria.schemes import MAIN_SCHEME, named, published
 from registry.errors import N_, Invalid
 from registry.keys.models import Scope
 from registry.organisations.rules import BadPlace, checked_province
@@ -326,10 +327,9 @@ def _candidates(
 ) -> Iterator[CandidateTold]:
     ids = [one.organisation_id for one in found]
     known = bulk.entities(ids, services().today(), scheme)
-    named = "" if scheme == MAIN_SCHEME else f"&{SCHEME}={scheme}"
     for one in found:
         there = known[one.organisation_id]
-        by = "vat" if there.vat else "tax_code"
+        number = {"vat": there.vat} if there.vat else {"tax_code": there.tax_code}
         yield CandidateTold(
             score=one.score,
             matched_name=one.matched,
@@ -343,5 +343,5 @@ def _candidates(
             status=there.status.value,
             reason_code=there.reason_code,  # type: ignore[arg-type] # a closed list
             certificate=there.certificate,
-            verify=f"{base()}/api/v1/verify?{by}={there.vat or there.tax_code}{named}",
+            verify=f"{base()}/api/v1/verify?{urlencode(number | named(scheme))}",
         )

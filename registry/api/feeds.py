@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from registry.api.description import described
 from registry.api.keyed import open_to_programs
 from registry.api.service import (
+    about,
     answered,
     base,
     blueprint,
@@ -179,7 +180,7 @@ def json_feed() -> ResponseReturnValue:
             version="https://jsonfeed.org/version/1.1",
             title=_title(scheme),
             home_page_url=f"{base()}/{language}/",
-            feed_url=_address("feed.json", scheme),
+            feed_url=about(f"{base()}/api/v1/feed.json", scheme),
             language=language,
             items=[_item(one) for one in changes.latest(NEWEST, scheme)],
         )
@@ -205,7 +206,7 @@ def atom_feed() -> ResponseReturnValue:
             "api/feed.xml",
             items=[(one, _item(one)) for one in found],
             title=_title(scheme),
-            address=_address("feed.atom", scheme),
+            address=about(f"{base()}/api/v1/feed.atom", scheme),
             instant=instant,
             base=base(),
             language=language,
@@ -284,8 +285,3 @@ def _of_feed() -> tuple[str, str]:
 def _title(scheme: str) -> str:
     title = gettext("Impact Registry: what changed")
     return f"{title} ({mark_of(scheme)})" if named(scheme) else str(title)
-
-
-def _address(feed: str, scheme: str) -> str:
-    words = urlencode(named(scheme))
-    return f"{base()}/api/v1/{feed}{'?' if words else ''}{words}"

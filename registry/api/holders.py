@@ -11,6 +11,7 @@ from registry.api.description import described
 from registry.api.feeds import ChangeTold, told_of
 from registry.api.keyed import open_to_programs
 from registry.api.service import (
+    about,
     answered,
     base,
     blueprint,
@@ -23,7 +24,7 @@ from registry.api.shapes import answers
 from registry.certificates.layouts import edition_name, mark_of
 from registry.certificates.standing import Code
 from registry.clock import instant
-from registry.criteria.schemes import named, published
+from registry.criteria.schemes import published
 from registry.errors import N_, Invalid, NotFound
 from registry.organisations.models import OrganisationKind, Sector
 from registry.organisations.rules import provinces
@@ -281,7 +282,6 @@ def _told(one: Holder) -> HolderTold:
 
 def _facts(one: Holder) -> dict[str, Any]:
     here = f"{base()}/api/v1/holders/{one.id}"
-    about = f"?{urlencode(named(one.scheme))}" if named(one.scheme) else ""
     return {
         "id": one.id,
         "legal_name": one.legal_name,
@@ -301,9 +301,9 @@ def _facts(one: Holder) -> dict[str, Any]:
         "reason_code": one.standing.reason_code,
         "certificate": _certificate(one),
         "links": HolderLinks(
-            self=f"{here}{about}",
+            self=about(here, one.scheme),
             profile=f"{base()}/it/register/{one.id}",
-            history=f"{here}/history{about}",
+            history=about(f"{here}/history", one.scheme),
             linkset=f"{base()}/id/{one.id}?linkType=linkset",
             verify=f"{base()}/api/v1/verify?certificate={one.number}",
         ),
@@ -325,7 +325,7 @@ def _in_full(one: Holder) -> HolderInFull:
     rest = holders.rest(one.id, services().today())
     return HolderInFull(
         **_facts(one),
-        schemes=list(dict.fromkeys(paper.scheme for paper, _ in rest.papers)),
+        schemes=rest.schemes,
         former_names=[
             FormerNameTold(legal_name=name, until=until.isoformat())
             for name, until in rest.former_names

@@ -1,7 +1,6 @@
 """Everything there is about a holder, from one permanent address (RFC 9264)."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +12,7 @@ from werkzeug.datastructures import MIMEAccept
 from registry.api.description import described
 from registry.api.keyed import open_to_programs
 from registry.api.service import (
+    about,
     base,
     kept_a_while,
     open_to_origins,
@@ -20,7 +20,6 @@ from registry.api.service import (
     unreadable,
 )
 from registry.api.shapes import answers
-from registry.criteria.schemes import named
 from registry.errors import N_, NotFound
 from registry.services import services
 from registry.verification import holders
@@ -95,7 +94,6 @@ def _own(id_: int) -> str:
 def _links(id_: int, rest: holders.Rest) -> dict[str, Any]:
     """Relations are those IANA registers: what describes, and what is an item of it."""
     there = f"{base()}/api/v1/holders/{id_}"
-    schemes = list(dict.fromkeys(paper.scheme for paper, _ in rest.papers))
     pages = [
         {
             "href": f"{base()}/{lang}/register/{id_}",
@@ -107,17 +105,17 @@ def _links(id_: int, rest: holders.Rest) -> dict[str, Any]:
     return {
         "anchor": f"{base()}/id/{id_}",
         "describedby": pages,
-        "alternate": [_as_data(there, scheme) for scheme in schemes],
-        "version-history": [_as_data(f"{there}/history", one) for one in schemes],
+        "alternate": [_as_data(there, scheme) for scheme in rest.schemes],
+        "version-history": [
+            _as_data(f"{there}/history", scheme) for scheme in rest.schemes
+        ],
         "item": [one for paper, _ in rest.papers for one in _paper(paper)],
         "license": [{"href": f"{base()}/dumps/", "type": "text/html"}],
     }
 
 
 def _as_data(address: str, scheme: str) -> dict[str, str]:
-    words = urlencode(named(scheme))
-    href = f"{address}?{words}" if words else address
-    return {"href": href, "type": "application/json"}
+    return {"href": about(address, scheme), "type": "application/json"}
 
 
 def _paper(paper: Any) -> list[dict[str, str]]:

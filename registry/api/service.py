@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from registry.accounts.limits import limiter
-from registry.criteria.schemes import MAIN_SCHEME, published
+from registry.criteria.schemes import MAIN_SCHEME, named, published
 from registry.errors import N_, Invalid, Unavailable
 from registry.services import services
 from registry.verification.questions import (
@@ -72,6 +73,12 @@ def scheme_of(given: Mapping[str, str]) -> str:
     """The scheme that was named, or the main one; raises UnknownScheme."""
     known = published(services().editions)
     return known_scheme(given.get(SCHEME), known) or MAIN_SCHEME
+
+
+def about(address: str, scheme: str) -> str:
+    """An address without a query, with the scheme where it has to be named."""
+    words = urlencode(named(scheme))
+    return f"{address}?{words}" if words else address
 
 
 def number(given: dict[str, str], name: str, default: int, most: int = LAST) -> int:

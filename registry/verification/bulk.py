@@ -4,10 +4,8 @@ What comes back in each statement is what a raw join gives, unsorted: the last
 certificate of an organisation is picked here.
 """
 
-import gc
 import json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
@@ -18,7 +16,9 @@ from registry.certificates.standing import Code, Course, on_day
 from registry.clock import civil_day
 from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
+from registry.garbage import not_looked_for
 from registry.verification import queries
+from registry.verification.driver import day
 from registry.verification.questions import By, Question
 from registry.verification.verdicts import standing_then
 from registry.verification.version import recorded_through
@@ -32,7 +32,6 @@ ASKED = {
     ),
 }
 SEPARATOR = chr(31)
-ROWS = 1_000
 #: Where a number is looked for, first here and, if nobody has it, there.  Partita IVA
 #: and codice fiscale come from one series: see `queries.NAMED`.
 LOOKED_FOR: dict[str, tuple[str, ...]] = {
@@ -128,19 +127,7 @@ def entities(
     return dict(zip(ids, found, strict=True))
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A hundred thousand rows, all kept, would be walked again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_without_collector()
+@not_looked_for()  # a hundred thousand rows would be walked again and again
 def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[Light]:
     """No event is recorded before its day, but for an update, kept as a day to come."""
     found = [NOBODY] * len(pairs)
@@ -202,14 +189,9 @@ def _standing(
     """Most certificates share their days with others: worked out once for each."""
     if code is None:
         return *NOBODY[:3], None, None
-    begins = _day(updating) if updating else None
-    now = on_day(Course(Code(code), _day(since), reason, begins), _day(until), on)
-    return now.code, now.since, now.reason_code, edition, _day(until)
-
-
-def _day(kept: Any) -> date:
-    """A day as SQLite keeps it (text) or PostgreSQL gives it."""
-    return kept if isinstance(kept, date) else date.fromisoformat(kept)
+    begins = day(updating) if updating else None
+    now = on_day(Course(Code(code), day(since), reason, begins), day(until), on)
+    return now.code, now.since, now.reason_code, edition, day(until)
 
 
 def _rows(by: str, there: str, numbers: list[str], scheme: str) -> list[Any]:

@@ -74,6 +74,11 @@ class Rest:
     places: Sequence[tuple[str, str]]
     papers: Sequence[tuple[Certificate, Standing]]
 
+    @property
+    def schemes(self) -> list[str]:
+        """Those of its certificates, that of the newest first."""
+        return list(dict.fromkeys(paper.scheme for paper, _ in self.papers))
+
 
 def page(filters: Filters, on: date, after: int, limit: int) -> list[Holder]:
     """The holders with a key beyond `after`, by key; at most `limit`."""
