@@ -108,7 +108,7 @@ class Dossier:
 
     @cached_property
     def progress(self) -> list[rules.Progress]:
-        return rules.progress(self.application, self.edition, self.today)
+        return rules.progress(self.application, self.edition, self.settled)
 
     @property
     def done(self) -> int:

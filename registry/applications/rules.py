@@ -266,10 +266,11 @@ def _missing(
     return sorted(lacking, key=lambda one: order.index(one.section))
 
 
-def progress(application: Application, edition: Edition, today: date) -> list[Progress]:
-    """How far each section of the questionnaire is, in order."""
+def progress(
+    application: Application, edition: Edition, without: Collection[str]
+) -> list[Progress]:
+    """How far each section is, in order, `without` the questions that are folded."""
     given = values(application, edition)
-    without = folded(application, edition, today)
     needed = [
         edition.answers[name].section
         for name in asked(edition, given)

@@ -70,15 +70,15 @@ def invented(
 
 def _holder(edition: Edition, name: str, language: str) -> dict[str, Any]:
     only_companies = list(edition.applicants) == ["company"]
-    invented = COMPANY if only_companies else COOPERATIVE
+    holder = COMPANY if only_companies else COOPERATIVE
     return {
-        "name": name or invented["name"],
+        "name": name or holder["name"],
         "vat": "01234567897",
         "tax_code": "01234567897",
-        "albo": invented["albo"],
+        "albo": holder["albo"],
         "rea": "RE-284511",
-        "kind": invented["kind"],
-        "kind_label": invented["label"][language],
+        "kind": holder["kind"],
+        "kind_label": holder["label"][language],
         "town": "Reggio Emilia",
         "province": "RE",
     }

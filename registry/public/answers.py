@@ -203,25 +203,22 @@ def criteria(
     certificate: Certificate, edition: Edition | None, language: str
 ) -> list[Criterion]:
     """The criteria on the certificate, in the reader's language where it is known."""
-    titles = (
-        {one.id: one.title.in_(language) for one in edition.requirements}
-        if edition
-        else {}
-    )
-    return [_criterion(row, titles) for row in certificate.facts.get("criteria", [])]
+    titles, rows = _titles(edition, language), certificate.facts.get("criteria", [])
+    return [_criterion(row, titles) for row in rows]
 
 
 def not_applicable(
     certificate: Certificate, edition: Edition | None, language: str
 ) -> list[str]:
     """The titles of the criteria that do not apply, for a reason accepted."""
-    titles = (
-        {one.id: one.title.in_(language) for one in edition.requirements}
-        if edition
-        else {}
-    )
+    titles = _titles(edition, language)
     rows = certificate.facts.get("not_applicable", [])
     return [titles.get(row["id"], row["title"]) for row in rows]
+
+
+def _titles(edition: Edition | None, language: str) -> dict[str, str]:
+    known = edition.requirements if edition else ()
+    return {one.id: one.title.in_(language) for one in known}
 
 
 def _criterion(row: dict[str, Any], titles: dict[str, str]) -> Criterion:
