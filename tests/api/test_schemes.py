@@ -1,20 +1,14 @@
 """Who holds the marks of two schemes is answered about one of them at a time."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from registry.certificates.models import EventKind
 from registry.certificates.numbers import Number
-from registry.clock import civil_day
 from registry.criteria.reader import Editions
-from tests.second_scheme import published
-from tests.verification.registers import NOW, Past, written
-
-OTHER = "impresa-solidale"
-LONG_AGO = NOW - timedelta(days=90)
+from tests.second_scheme import LONG_AGO, OTHER, issued, published, two_marks
+from tests.verification.registers import Past, written
 
 
 @pytest.fixture(scope="session")
@@ -22,19 +16,9 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     return published(tmp_path_factory.mktemp("two"))
 
 
-def _issued(at: Any) -> tuple[Any, ...]:
-    return (EventKind.ISSUED, civil_day(at), at, None)
-
-
 @pytest.fixture
 def holder(app: Any, db: Any) -> Past:
-    """Impact was withdrawn; the newer certificate, of the other mark, is valid."""
-    lost = (EventKind.WITHDRAWN, civil_day(NOW), NOW - timedelta(hours=1), None)
-    stories = [
-        [_issued(LONG_AGO), lost],
-        [_issued(NOW - timedelta(days=9))],
-    ]
-    made = written(stories, ["impact", OTHER])
+    made = two_marks()
     db.session.commit()
     return made
 
@@ -146,7 +130,7 @@ def test_holders_and_changes_are_those_of_one_scheme(
 def test_whoever_holds_another_mark_alone_is_no_holder_of_the_first(
     client: FlaskClient, db: Any, app: Any
 ) -> None:
-    made = written([[_issued(LONG_AGO)]], [OTHER])
+    made = written([[issued(LONG_AGO)]], [OTHER])
     db.session.commit()
     assert asked(client, vat=str(made.holder.vat))["status"] == "never_certified"
     assert client.get(f"/api/v1/holders/{made.holder.id}").status_code == 404

@@ -43,14 +43,6 @@ def filed(town: Town) -> tuple[Cast, str]:
     return cast, here
 
 
-def verify_the_others(cast: Cast, sheet: str) -> None:
-    for name in story.CRITERIA[:-1]:
-        cast.auditor.open(f"{sheet}/criteria/{name}")
-        story.confirm(cast.auditor)
-        story.accept_evidence(cast.auditor)
-        cast.auditor.window.press("Salva il verdetto")
-
-
 def answer_the_claim(
     cast: Cast, sheet: str, accepted: str, words: str, *, expect: int = 200
 ) -> None:
@@ -67,7 +59,7 @@ def test_accepted_it_is_on_the_certificate_as_not_applicable_and_never_as_met(
 ) -> None:
     cast, here = filed(town)
     sheet = story.take_up(cast.auditor)
-    verify_the_others(cast, sheet)
+    story.verify(cast.auditor, sheet, story.CRITERIA[:-1])
     answer_the_claim(cast, sheet, "yes", "Confermato.")
     cast.auditor.sees("Motivo accolto", "non si dà un verdetto")
     story.report(cast.auditor, sheet)
@@ -111,7 +103,7 @@ def the_public_reads_it(cast: Cast, number: str) -> None:
 def test_refused_it_is_asked_answered_and_judged_like_any_other(town: Town) -> None:
     cast, here = filed(town)
     sheet = story.take_up(cast.auditor)
-    verify_the_others(cast, sheet)
+    story.verify(cast.auditor, sheet, story.CRITERIA[:-1])
     answer_the_claim(cast, sheet, "no", "", expect=422)
     cast.auditor.sees("Indicare perché non si accoglie")
     answer_the_claim(cast, sheet, "no", NO)

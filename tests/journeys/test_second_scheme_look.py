@@ -1,25 +1,23 @@
 """Pages of a registry with two marks in a real browser, at a desk and on a phone."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from registry.accounts.models import Role, User
-from registry.certificates.models import EventKind
-from registry.clock import FixedClock, civil_day
+from registry.clock import FixedClock
 from registry.criteria.reader import Editions
 from registry.organisations import operations as organisations
 from registry.organisations.models import Capacity
 from tests import factories
 from tests.browser.chromium import complaints, listen, page_of, served
-from tests.second_scheme import published
-from tests.verification.registers import NOW, Past, written
+from tests.second_scheme import OTHER, issued, published, two_marks
+from tests.verification.registers import NOW, written
 
 pytestmark = pytest.mark.browser
-OTHER = "impresa-solidale"
 
 
 @pytest.fixture(scope="session")
@@ -38,24 +36,10 @@ def site(app: Flask, typefaces: Any) -> Iterator[str]:
         yield site
 
 
-def two_marks() -> Past:
-    """Impact was withdrawn, the other mark is valid."""
-    issued = NOW - timedelta(days=90)
-    lost = NOW - timedelta(days=1)
-    first = [
-        (EventKind.ISSUED, civil_day(issued), issued, None),
-        (EventKind.WITHDRAWN, civil_day(lost), lost, None),
-    ]
-    return written([first, first[:1]], ["impact", OTHER])
-
-
 def test_public_pages_about_two_marks_have_no_fault(
     app: Flask, db: Any, site: str
 ) -> None:
-    both, other = (
-        two_marks().holder,
-        written([[(EventKind.ISSUED, civil_day(NOW), NOW, None)]], [OTHER]),
-    )
+    both, other = two_marks().holder, written([[issued(NOW)]], [OTHER])
     db.session.commit()
     paths = [
         f"/it/verify?q={both.vat}",

@@ -1,21 +1,15 @@
 """Pages about whoever has, or had, the marks of two schemes."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from registry.certificates.models import EventKind
-from registry.clock import civil_day
 from registry.criteria.reader import Editions
 from registry.public import found
-from tests.second_scheme import published
-from tests.verification.registers import NOW, Past, written
-
-OTHER = "impresa-solidale"
-LONG_AGO = NOW - timedelta(days=90)
+from tests.second_scheme import LONG_AGO, OTHER, issued, published, two_marks
+from tests.verification.registers import Past, written
 
 
 @pytest.fixture(scope="session")
@@ -23,19 +17,9 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
     return published(tmp_path_factory.mktemp("two"))
 
 
-def _issued(at: Any) -> tuple[Any, ...]:
-    return (EventKind.ISSUED, civil_day(at), at, None)
-
-
-def _withdrawn() -> tuple[Any, ...]:
-    return (EventKind.WITHDRAWN, civil_day(NOW), NOW - timedelta(hours=1), None)
-
-
 @pytest.fixture
 def holder(app: Any, db: Any) -> Past:
-    """Impact was withdrawn; the newer certificate, of the other mark, is valid."""
-    stories = [[_issued(LONG_AGO), _withdrawn()], [_issued(NOW - timedelta(days=9))]]
-    made = written(stories, ["impact", OTHER])
+    made = two_marks()
     db.session.commit()
     return made
 
@@ -59,7 +43,7 @@ def test_a_number_is_answered_for_each_mark(client: FlaskClient, holder: Past) -
 def test_who_has_only_the_other_mark_is_said_to_have_none_of_the_main_one(
     client: FlaskClient, db: Any, app: Any
 ) -> None:
-    made = written([[_issued(LONG_AGO)]], [OTHER])
+    made = written([[issued(LONG_AGO)]], [OTHER])
     db.session.commit()
     said = page(client, f"/it/verify?q={made.holder.vat}")
     none = "Mai certificata Impact Nessun certificato di questo marchio."
@@ -98,7 +82,7 @@ def test_the_register_lists_each_mark_and_filters_by_it(
 def test_no_mark_is_lost_between_two_pages(
     client: FlaskClient, db: Any, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    story = [_issued(LONG_AGO)]
+    story = [issued(LONG_AGO)]
     for _ in range(4):
         written([story, story], ["impact", OTHER])
     db.session.commit()

@@ -1,20 +1,15 @@
 """A list asks about one mark, and its file, receipt and report say which."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from registry.certificates.models import EventKind
-from registry.clock import civil_day
 from registry.criteria.reader import Editions
 from registry.suppliers import queries
 from registry.suppliers.vault import the_vault
-from tests.second_scheme import published
+from tests.second_scheme import OTHER, published, two_marks
 from tests.suppliers.companies import check, company, csv, hand_in, rows
-from tests.verification.registers import NOW, Past, written
-
-OTHER = "impresa-solidale"
+from tests.verification.registers import NOW, Past
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +19,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
 
 @pytest.fixture
 def supplier(app: Any, db: Any) -> Past:
-    """Impact was withdrawn, the other mark is valid."""
-    issued, lost = NOW - timedelta(days=90), NOW - timedelta(days=1)
-    first = (EventKind.ISSUED, civil_day(issued), issued, None)
-    last = (EventKind.WITHDRAWN, civil_day(lost), lost, None)
-    made = written([[first, last], [first]], ["impact", OTHER])
+    made = two_marks()
     db.session.commit()
     return made
 
