@@ -22,7 +22,7 @@ from registry.applications.questionnaire import Sheet, anchor
 from registry.clock import civil_day
 from registry.criteria.asked import asked, required_evidence
 from registry.criteria.edition import Answer, Edition, EvidenceKind, Requirement
-from registry.criteria.evaluation import Outcome, RequirementResult, Result, evaluate
+from registry.criteria.evaluation import Outcome, RequirementResult, Result
 from registry.criteria.explanation import reasons
 from registry.criteria.values import from_json
 from registry.criteria.wording import Wording
@@ -128,9 +128,8 @@ class Dossier:
 
     @cached_property
     def result(self) -> Result:
-        """What the edition says of the declared answers, today."""
-        case = rules.declared_case(self.application, self.edition)
-        return evaluate(self.edition, case, self.today)
+        """What the edition says of the declared answers, on the day reckoned."""
+        return rules.declared_result(self.application, self.edition, self.today)
 
     @property
     def outcome(self) -> Outcome:

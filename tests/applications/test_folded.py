@@ -85,12 +85,11 @@ def test_an_answer_given_is_shown_and_stays_whether_it_matters_or_not(
 
 
 def test_it_is_worked_out_for_the_day_on_which_it_is_sent(app: Flask) -> None:
-    late = factories.draft()
-    save(late, revision_outcome="proposal_pending", revision_paper_on=None)
-    on, later = TODAY, TODAY + timedelta(days=400)
-    for day in (on, later):
-        result = rules.declared_result(late, edition(), day)
-        assert result.on == day
+    later = TODAY + timedelta(days=400)
+    draft, sent = factories.draft(), factories.submitted(at=LONG_AGO)
+    for day in (TODAY, later):
+        assert rules.declared_result(draft, edition(), day).on == day
+        assert rules.declared_result(sent, edition(), day).on == TODAY
 
 
 def test_the_page_folds_it_away_and_says_why(
