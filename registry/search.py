@@ -35,8 +35,10 @@ SPELLINGS = table(
 
 def key(name: str) -> str:
     """A name as searches compare it: no accents, no capitals, no punctuation."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    bare = name.casefold()
+    if not bare.isascii():
+        plain = unicodedata.normalize("NFKD", bare)
+        bare = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(WORDS.findall(bare))
 
 

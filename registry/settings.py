@@ -63,6 +63,9 @@ class Settings:
     rate_limit_storage: str = "memory://"
     #: How many rows a company's supplier list may have.
     list_rows: int = 50_000
+    #: Each process that serves keeps to a core of its own: for a machine that serves
+    #: nothing else.
+    own_core: bool = False
     #: The demo can be looked at as if it were another day.
     clock_shift_days: int = 0
 

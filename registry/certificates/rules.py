@@ -1,6 +1,7 @@
 """Questions about a certificate: its dates, and who may do what with it."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from registry.accounts.models import Role, User
 from registry.certificates.models import (
@@ -26,8 +27,11 @@ STANDS = {Code.VALID, Code.IN_UPDATE, Code.SUSPENDED}
 
 def last_day(issued_on: date, edition: Edition) -> date:
     """The last day of validity, included: 12 October 2026 gives 11 October 2029."""
-    months = edition.parameters.certificate_months
-    return add_months(issued_on, months) - timedelta(days=1)
+    return _last_day(issued_on, edition.parameters.certificate_months)
+
+
+def _last_day(issued_on: date, term: int) -> date:
+    return add_months(issued_on, term) - timedelta(days=1)
 
 
 def anniversaries(issued_on: date, edition: Edition) -> list[date]:
@@ -36,12 +40,15 @@ def anniversaries(issued_on: date, edition: Edition) -> list[date]:
 
     Each is counted from the day of issue, so that 29 February is met again.
     """
-    step, term = (
-        edition.parameters.recheck_months,
-        edition.parameters.certificate_months,
-    )
+    told = edition.parameters
+    return list(_days(issued_on, told.recheck_months, told.certificate_months))
+
+
+@lru_cache(maxsize=4096)
+def _days(issued_on: date, step: int, term: int) -> tuple[date, ...]:
+    """Most certificates share their day with others: worked out once for each."""
     days = [add_months(issued_on, months) for months in range(step, term, step)]
-    return [*days, last_day(issued_on, edition)]
+    return *days, _last_day(issued_on, term)
 
 
 def opens_on(anniversary: date, edition: Edition) -> date:

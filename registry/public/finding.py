@@ -122,7 +122,7 @@ def _with_former(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
         if _has(one.name_key, typed):
             former[one.organisation_id] = one.name
     return [
-        replace(row, formerly=former.get(row.id))
+        row._replace(formerly=former.get(row.id))
         if row.what == "h" and row.id in found
         else row
         for row in rows

@@ -8,7 +8,7 @@ answers.
 """
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl, quote, quote_plus
 from babel.dates import format_date
 from flask import Flask, render_template
 from markupsafe import escape
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from registry.certificates.standing import Standing
@@ -31,7 +30,7 @@ from registry.public.found import Filters, Found, Row
 from registry.public.marked import Marked, rendered
 from registry.public.numbered import Numbered, numbered
 from registry.translations.elision import WITH_VOWEL
-from registry.verification.driver import Driver
+from registry.verification.driver import Driver, Reading
 from registry.verification.version import STATEMENT
 from registry.web.language import LANGUAGES
 
@@ -42,36 +41,21 @@ VALUE, NAME, NUMBER = "\ue004", "\ue005", "\ue006"
 HOLDER, SINCE, UNTIL = 2**31 - 1, 1001, 1002
 #: Letters that addresses on the page may write in two ways.
 TWO_WAYS = re.compile(r"[!$'()*,/:;?@]")
-NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
 SOMEBODY = Row("l", 0, "", "", "", "", "")
 
 
-class BareReads(Driver):
-    """What a search reads with, and the counts it remembers."""
+class Remembering:
+    """Reads, and remembers the counts of one state of the register."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
-        self._kept: dict[Hashable, int] = {}
-
-    def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows of a statement; raises what the driver raises."""
-        return self.ask(_in_style(statement, self.dialect), given)[1]
+    def __init__(self, reading: Reading, counts: dict[Hashable, int]) -> None:
+        self.dialect, self.rows, self._counts = reading.dialect, reading.rows, counts
 
     def remembered(self, name: Hashable, count: Callable[[], int]) -> int:
-        """Kept until `forget`."""
-        number = self._kept.get(name)
+        """What `count` said first."""
+        number = self._counts.get(name)
         if number is None:
-            number = self._kept[name] = count()
+            number = self._counts[name] = count()
         return number
-
-    def forget(self) -> None:
-        """The register is another now."""
-        self._kept.clear()
-
-
-@lru_cache(maxsize=512)
-def _in_style(statement: str, dialect: str) -> str:
-    return statement if dialect == "sqlite" else NAMED.sub(r"%(\1)s", statement)
 
 
 class Lane:
@@ -81,10 +65,10 @@ class Lane:
         self.language, self.address = language, f"/{language}/{page}"
         self.app, self.doors = app, app.extensions["registry"]
         with app.app_context():
-            self.reads = BareReads(db.engine)
+            self.driver = Driver(db.engine)
             faults = (db.engine.dialect.loaded_dbapi.Error, DBAPIError)
         self._faults = faults
-        self._pages: tuple[Hashable, dict[Hashable, Any]] = (None, {})
+        self._kept: tuple[Hashable, dict[Hashable, Any]] = (None, {})
 
     def __call__(self, query: str) -> tuple[bytes, str] | None:
         """The page of a query and its validator; None: ask Flask."""
@@ -100,19 +84,18 @@ class Lane:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.reads.close()
+        self.driver.close()
 
     def answer(self, asked: Asked) -> tuple[bytes, str] | None:
         """The same for what was typed; raises what the driver raises."""
         raise NotImplementedError
 
-    def pages(self, known: Hashable) -> dict[Hashable, Any]:
-        """The pages with marks, to be added to, as long as `known` is the same."""
-        before, kept = self._pages
+    def kept(self, known: Hashable) -> dict[Hashable, Any]:
+        """What was made while `known` was the same, to be added to."""
+        before, kept = self._kept
         if before != known:
             kept = {}
-            self._pages = known, kept
-            self.reads.forget()
+            self._kept = known, kept
         return kept
 
     def rendered(self, page: Callable[[], str]) -> str:
@@ -129,8 +112,10 @@ class Searches(Lane):
         if asked.kind is not Kind.NAME or TWO_WAYS.search(asked.text):
             return None
         today = self.doors.today()
-        kept = self.pages((today, self.reads.rows(STATEMENT, {})[0][0]))
-        found = seek(Filters(asked), today, self.reads)
+        with self.driver.reading() as reading:
+            kept = self.kept((today, reading.rows(STATEMENT, {})[0][0]))
+            reads = Remembering(reading, kept.setdefault("counts", {}))
+            found = seek(Filters(asked), today, reads)
         if not found.rows or strange(found.rows, asked):
             return None
         goes_on = found.after is not None
@@ -163,11 +148,11 @@ class Numbers(Lane):
         if not asked.is_number:
             return None
         now: datetime = self.doors.clock.now()
-        told = numbered(asked, civil_day(now), self.reads)
+        told = numbered(asked, civil_day(now), self.driver)
         if told.elsewhere or (told.holder and not told.number):
             return None
         like = _like(asked, told)
-        kept = self.pages(now.replace(second=0, microsecond=0))
+        kept = self.kept(now.replace(second=0, microsecond=0))
         if like not in kept:
             made = self.rendered(lambda: verifying.page(like[0], answer=like[1]))
             kept[like] = Marked(made, self._words(*like))

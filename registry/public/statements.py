@@ -16,15 +16,16 @@ from typing import Any, Protocol
 from sqlalchemy import or_
 
 from registry.certificates.queries import has_standing
-from registry.certificates.standing import Code, Course, Standing, on_day
+from registry.certificates.standing import Code
 from registry.public import found as pages
 from registry.public.asked import Asked, Kind
 from registry.public.found import GOOD, IN_FORCE, Filters, Place, Row
 from registry.search import words
+from registry.verification.projected import worth
 
 COLUMNS = """organisations.id, organisations.name, organisations.name_key,
     organisations.town, organisations.province, organisations.kind,
-    certificates.number, certificate_projection.edition, certificate_projection.code,
+    certificate_projection.edition, certificate_projection.code,
     certificate_projection.since_on, certificate_projection.reason_code,
     certificate_projection.in_update_from, certificate_projection.valid_until,
     certificate_projection.certificate_id"""
@@ -60,6 +61,8 @@ PLACED = """organisation_search_places AS placed
 RARE = """SELECT coalesce(sum(names), 0), count(*), min(word) FROM (SELECT names, word
     FROM organisation_search_words WHERE word >= :word AND word < :beyond
     LIMIT :most) AS part"""
+WITH_WORD = """SELECT organisation_id FROM organisation_search_places
+    WHERE word >= :word AND word < :beyond LIMIT :most"""
 NOW = {
     "sqlite": """SELECT rowid FROM organisation_search
         WHERE organisation_search MATCH :term LIMIT :most""",
@@ -98,14 +101,18 @@ class Rarity:
     word: str
 
 
-class Reads(Protocol):
-    """Whoever asks the database, and remembers numbers that cost."""
-
-    dialect: str
+class Rows(Protocol):
+    """Whoever asks the database."""
 
     def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement with :names in it, as tuples."""
         ...
+
+
+class Reads(Rows, Protocol):
+    """Whoever remembers also numbers that cost."""
+
+    dialect: str
 
     def remembered(self, name: Hashable, count: Callable[[], int]) -> int:
         """What `count` says, kept under `name` while the register stays the same."""
@@ -182,8 +189,8 @@ class Search:
         """The names that have the rarest word; more than COUNTED if all are common."""
         rarest = self._rarest(typed)
         if rarest.names <= pages.COUNTED:
-            term = self._term([rarest.typed])
-            return self._rows_of(NOW, term) if rarest.names else []
+            found = self._reads.rows(WITH_WORD, _begins_with(rarest.typed))
+            return [id_ for (id_,) in found]
         found = [0] * (pages.COUNTED + 1)
         if len(typed) > 1:
             found = self._rows_of(NOW, self._term(typed))
@@ -201,9 +208,7 @@ class Search:
         return min(found, key=lambda one: one.names)
 
     def _rarity(self, word: str) -> "Rarity":
-        given = {"word": word, "beyond": word + chr(0x10FFFF)}
-        most = {"most": pages.COUNTED + 1}
-        names, number, first = self._reads.rows(RARE, given | most)[0]
+        names, number, first = self._reads.rows(RARE, _begins_with(word))[0]
         return Rarity(word, int(names), number, first or "")
 
     def _former_names(self) -> int:
@@ -331,20 +336,11 @@ class Search:
         index = "INDEXED BY ix_certificate_projection_organisation_id"
         by = index if on_sqlite and walk else ""
         return f"""{first} {join} certificate_projection {by}
-            ON certificate_projection.organisation_id = organisations.id
-            {join} certificates
-            ON certificates.id = certificate_projection.certificate_id"""
+            ON certificate_projection.organisation_id = organisations.id"""
 
     def _holder(self, row: Any) -> Row:
-        standing = _standing(*row[8:13], self._on)
-        id_, name, name_key, town, province, kind, number, edition = row[:8]
-        return Row(
-            *("h", id_, name, name_key, town, province, kind),
-            number=number,
-            edition=edition,
-            standing=standing,
-            paper=row[13],
-        )
+        standing, _ = worth(*row[7:12], self._on)
+        return Row._make(("h", *row[:7], standing, row[12], None))
 
 
 def _beyond(order: Sequence[str], at: Place, back: bool) -> list[str]:
@@ -354,6 +350,11 @@ def _beyond(order: Sequence[str], at: Place, back: bool) -> list[str]:
         return [f"({columns}) {turn} (:name_key, :id)"]
     others = f"{order[1]} <> :id OR certificate_projection.certificate_id {turn} :paper"
     return [f"({columns}) {turn}= (:name_key, :id)", f"({others})"]
+
+
+def _begins_with(word: str) -> dict[str, Any]:
+    """What the statements over the words of names are given."""
+    return {"word": word, "beyond": word + chr(0x10FFFF), "most": pages.COUNTED + 1}
 
 
 def _likely_rare(word: str) -> tuple[bool, int]:
@@ -374,20 +375,8 @@ def _chosen(filters: Filters) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-@lru_cache(maxsize=8192)
-def _standing(
-    code: str, since: Any, reason: str | None, update: Any, until: Any, on: date
-) -> Standing:
-    course = Course(Code(code), _day(since), reason, update and _day(update))
-    return on_day(course, _day(until), on)
-
-
 def _listing(row: Any) -> Row:
     return Row("l", *row[:6])
-
-
-def _day(kept: Any) -> date:
-    return kept if isinstance(kept, date) else date.fromisoformat(kept)
 
 
 @lru_cache(maxsize=256)

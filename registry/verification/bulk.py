@@ -7,18 +7,18 @@ certificate of an organisation is picked here.
 import json
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import CursorResult, TextClause, text
 
-from registry.certificates.standing import Code, Course, on_day
+from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.garbage import not_looked_for
 from registry.verification import queries
-from registry.verification.driver import day
+from registry.verification.projected import worth
 from registry.verification.questions import By, Question
 from registry.verification.verdicts import standing_then
 from registry.verification.version import recorded_through
@@ -152,10 +152,12 @@ def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[
 
 
 def _told(row: Any, on: date) -> Light:
-    _, id_, name, vat, tax_code, town, province, listed, *course, number, _, _ = row
-    code, since, reason, edition, expires = _standing(*course, on)
-    return Light(code, since, reason, id_, name, vat, tax_code, town, province,
-                 bool(listed), number, edition, expires)  # fmt: skip
+    _, *who, listed, edition, code, since, reason, update, until, number, _, _ = row
+    if code is None:
+        return Light._make((*NOBODY[:3], *who, bool(listed), *NOBODY[10:]))
+    now, expires = worth(code, since, reason, update, until, on)
+    known = now.code, now.since, now.reason_code, *who, bool(listed)
+    return Light._make((*known, number, edition, expires))
 
 
 def _replayed(
@@ -174,24 +176,6 @@ def _light(found: queries.Found, on: date) -> Light:
         return Light(now.code, None, now.reason_code, *who, row.listed)
     return Light(now.code, now.since, now.reason_code, *who, row.listed, row.number,
                  row.edition, row.valid_until)  # fmt: skip
-
-
-@lru_cache(maxsize=65_536)
-def _standing(
-    edition: str | None,
-    code: str | None,
-    since: Any,
-    reason: str | None,
-    updating: Any,
-    until: Any,
-    on: date,
-) -> tuple[Code, date | None, str | None, str | None, date | None]:
-    """Most certificates share their days with others: worked out once for each."""
-    if code is None:
-        return *NOBODY[:3], None, None
-    begins = day(updating) if updating else None
-    now = on_day(Course(Code(code), day(since), reason, begins), day(until), on)
-    return now.code, now.since, now.reason_code, edition, day(until)
 
 
 def _rows(by: str, there: str, numbers: list[str], scheme: str) -> list[Any]:

@@ -4,7 +4,7 @@ However many questions there are, they take one statement with one parameter.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import groupby
@@ -47,21 +47,49 @@ LETTERS: dict[By, str] = {
 }
 #: The organisation that a number names.  Partita IVA and codice fiscale come from one
 #: series: whoever writes one for the other means the same organisation.
-NAMED = """
+BEARERS: dict[By, str] = {
+    "vat": """coalesce(
+    (SELECT id FROM organisations WHERE vat = {value}),
+    (SELECT id FROM organisations WHERE tax_code = {value}))""",
+    "tax_code": """coalesce(
+    (SELECT id FROM organisations WHERE tax_code = {value}),
+    (SELECT id FROM organisations WHERE vat = {value}))""",
+    "albo": "(SELECT id FROM organisations WHERE albo = {value})",
+    "rea": "(SELECT min(id) FROM organisations WHERE rea = {value})",
+}
+NAMED = f"""
 SELECT a.*, CASE a.by
-  WHEN 'v' THEN coalesce(
-    (SELECT id FROM organisations WHERE vat = a.value),
-    (SELECT id FROM organisations WHERE tax_code = a.value))
-  WHEN 't' THEN coalesce(
-    (SELECT id FROM organisations WHERE tax_code = a.value),
-    (SELECT id FROM organisations WHERE vat = a.value))
-  WHEN 'a' THEN (SELECT id FROM organisations WHERE albo = a.value)
-  WHEN 'r' THEN (SELECT min(id) FROM organisations WHERE rea = a.value)
+  {" ".join(f"WHEN '{LETTERS[by]}' THEN {who}" for by, who in BEARERS.items())}
   WHEN 'o' THEN CAST(a.value AS integer)
   ELSE (SELECT organisation_id FROM certificates
         WHERE number = a.value AND state = 'issued') END AS organisation_id
 FROM asked a
-"""
+""".format(value="a.value")  # noqa: S608 - no words of others in it
+#: What is told of an organisation and of a certificate, and where it stands.
+COLUMNS = {
+    **{name: f"o.{name}" for name in ("id", "name", "kind", "vat", "tax_code", "albo")},
+    **{name: f"o.{name}" for name in ("rea", "town", "province")},
+    "certificate_id": "c.id",
+    **{name: f"c.{name}" for name in ("number", "issued_on", "valid_until", "edition")},
+    "begins_on": "coalesce(c.counted_from, c.issued_on)",
+    "edition_digest": "c.edition_digest",
+    "printed": "c.unsigned_sha256 IS NOT NULL",
+    "printed_name": "c.facts -> 'organisation' ->> 'name'",
+    "reserved": """CAST(c.facts AS text) LIKE '%"met_with_reserve"%'""",
+    "signed": """EXISTS (SELECT 1 FROM certificate_credentials v
+    WHERE v.certificate_id = c.id)""",
+}
+#: What is selected to each question: a row for each event, one if there is none.
+SELECTED = {
+    **{name: f"f.{name}" for name in ("place", "scheme", "certified", "listed")},
+    "recorded_through": "f.recorded_through",
+    **COLUMNS,
+    "event_id": "e.id",
+    "event": "e.kind",
+    "effective_on": "e.effective_on",
+    **{name: f"e.{name}" for name in ("recorded_at", "reason_code", "anniversary")},
+    "newer": "s.number",
+}
 ONE_BY_ONE = """
 WITH asked AS MATERIALIZED (
   SELECT {place} AS place, q.value ->> 0 AS by, q.value ->> 1 AS value,
@@ -99,17 +127,7 @@ WITH asked AS MATERIALIZED (
    WHERE recorded_at <= n.known) AS recorded_through
   FROM named n
 )
-SELECT f.place, f.scheme, f.certified, f.listed, f.recorded_through,
-  o.id, o.name, o.kind, o.vat, o.tax_code, o.albo, o.rea, o.town, o.province,
-  c.id AS certificate_id, c.number, c.issued_on, c.valid_until, c.edition,
-  coalesce(c.counted_from, c.issued_on) AS begins_on,
-  c.edition_digest, c.unsigned_sha256 IS NOT NULL AS printed,
-  c.facts -> 'organisation' ->> 'name' AS printed_name,
-  CAST(c.facts AS text) LIKE '%"met_with_reserve"%' AS reserved,
-  EXISTS (SELECT 1 FROM certificate_credentials v
-          WHERE v.certificate_id = c.id) AS signed,
-  e.id AS event_id, e.kind AS event, e.effective_on, e.recorded_at, e.reason_code,
-  e.anniversary, s.number AS newer
+SELECT {selected}
 FROM found f
 LEFT JOIN organisations o ON o.id = f.organisation_id AND (f.certified OR f.published)
 LEFT JOIN certificates c ON c.id = f.certificate_id
@@ -151,7 +169,7 @@ class Happened(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What the register has to a question; `row` has the names in ONE_BY_ONE."""
+    """What the register has to a question; `row` has the names in SELECTED."""
 
     row: Any
     events: list[Happened]
@@ -188,10 +206,22 @@ def stamp(known_at: datetime | None) -> str:
     return utc.isoformat(sep=" ", timespec="microseconds")
 
 
+def selected(columns: Mapping[str, str]) -> str:
+    """Columns as a SELECT lists them, by their names."""
+    return ",\n  ".join(f"{where} AS {name}" for name, where in columns.items())
+
+
+@cache
+def written(dialect: str) -> str:
+    """The one statement, in the words of a database."""
+    words = DIALECTS[dialect]
+    return ONE_BY_ONE.format(named=NAMED, selected=selected(SELECTED), **words)
+
+
 @cache
 def statement(dialect: str) -> TextualSelect:
-    """The one statement, in the words of a database."""
-    made: TextClause = text(ONE_BY_ONE.format(named=NAMED, **DIALECTS[dialect]))
+    """The same with the types of its columns."""
+    made: TextClause = text(written(dialect))
     return made.columns(**TYPES)
 
 

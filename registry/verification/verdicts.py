@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from registry.certificates.layouts import edition_name, mark_of
 from registry.certificates.rules import next_anniversary
@@ -52,14 +52,26 @@ def told(
     question: Question, found: Found, at: datetime, editions: Editions, base: str
 ) -> Answer:
     """What was found to a question, as its answer."""
-    return Answer.model_validate(members(question, found, at, editions, base))
+    now = standing_then(found, question.on)
+    there = found.row, now, found.newer
+    return Answer.model_validate(members(question, *there, at, editions, base))
 
 
 def members(
-    question: Question, found: Found, at: datetime, editions: Editions, base: str
+    question: Question,
+    row: Any,
+    now: Standing,
+    newer: str | None,
+    at: datetime,
+    editions: Editions,
+    base: str,
 ) -> dict[str, Any]:
-    """The members of the answer that there are, in the order of `Answer`."""
-    now, row = standing_then(found, question.on), found.row
+    """
+    The members of the answer that there are, in the order of `Answer`.
+
+    `row` has the names in `queries.COLUMNS` and what is known of the scheme; `newer` is
+    the number of the certificate that took the place of this one.
+    """
     known = now.code is not Code.NEVER_CERTIFIED  # else not yet issued on that day
     asked, through = asked_for(question), row.recorded_through
     return _known(
@@ -77,7 +89,7 @@ def members(
         recorded_through=instant(through) if through else None,
         ttl=TTL,
         reason_code=now.reason_code,
-        links=_links(asked, found, known, base),
+        links=_links(asked, row, newer, known, base),
     )
 
 
@@ -133,16 +145,16 @@ def _flags(row: Any, told: bool) -> list[Flag]:
 
 
 def _links(
-    asked: dict[str, str], found: Found, told: bool, base: str
+    asked: dict[str, str], row: Any, newer: str | None, told: bool, base: str
 ) -> dict[str, str]:
-    row = found.row
     page = f"{base}/c/{row.number}"
+    query = "&".join([f"{name}={quote_plus(value)}" for name, value in asked.items()])
     return _known(
-        self=f"{base}/api/v1/verify?{urlencode(asked)}",
+        self=f"{base}/api/v1/verify?{query}",
         profile=f"{base}/it/register/{row.id}" if row.certified else None,
         linkset=f"{base}/id/{row.id}?linkType=linkset" if row.certified else None,
         certificate=page if told else None,
         document=f"{page}/it.pdf" if told and row.printed else None,
         credential=f"{base}/credentials/{row.number}" if told and row.signed else None,
-        newer=f"{base}/c/{found.newer}" if told and found.newer else None,
+        newer=f"{base}/c/{newer}" if told and newer else None,
     )

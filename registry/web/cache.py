@@ -15,11 +15,10 @@ address as one from Flask does.
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet, finalize
 
 from flask import Flask, request
@@ -56,6 +55,7 @@ OVERHEAD = 1500
 Count = tuple[Any, tuple[str, ...]]
 #: From a query to the bytes of an answer and their validator; None: ask Flask.
 Lane = Callable[[str], tuple[bytes, str] | None]
+_http_date = lru_cache(maxsize=8)(http_date)
 _caches: "WeakSet[PublicCache]" = WeakSet()
 
 
@@ -73,8 +73,7 @@ def offer(limiter: Limiter) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """An answer as it went out, and what it counted against."""
 
     headers: list[tuple[str, str]]
@@ -144,7 +143,7 @@ class PublicCache:
         if model is None or told is None:
             return None
         body, etag = told
-        now = http_date(int(time.time()))
+        now = _http_date(int(time.time()))
         own = {"ETag": etag, "Content-Length": str(len(body)), "Date": now}
         headers = [(name, own.get(name, value)) for name, value in model.headers]
         until = time.monotonic() + OLDEST

@@ -1,5 +1,6 @@
 """The plain question, answered before Flask: byte for byte what Flask answers."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from registry.accounts.limits import limiter
 from registry.accounts.models import Role
 from registry.api.lane import PATH, verify_lane
 from registry.certificates import operations
+from registry.clock import FixedClock
 from registry.db import db as database
 from registry.services import services
 from registry.verification.version import STATEMENT
 from registry.web import cache
 from tests import factories
+from tests.public import stories
+from tests.public.test_register import listed
 from tests.throwaway import Counted
 
 
@@ -51,10 +55,57 @@ def _questions(certificates: list[Any]) -> list[str]:
 def test_answers_are_the_same_with_and_without_flask(
     client: FlaskClient, asked: Counted, certificates: list[Any], app: Flask
 ) -> None:
+    _compare(client, asked, app, _questions(certificates))
+    assert {client.get(f"{PATH}?vat={one.organisation.vat}").json["status"]
+            for one in certificates} == {"valid", "suspended", "withdrawn"}  # fmt: skip
+
+
+def test_whatever_there_is_to_a_holder_is_told_as_by_flask(
+    client: FlaskClient, asked: Counted, app: Flask, clock: FixedClock
+) -> None:
+    first, _ = stories.superseded("Due volte Cooperativa")
+    holders = [first, stories.certified(), stories.ended(), stories.in_update()]
+    bodies = [one.organisation for one in holders]
+    bodies[0].name = "Due volte e più Cooperativa"
+    bodies.append(factories.organisation(name="Solo in un elenco Cooperativa"))
+    found = listed(bodies[-1].name, province=bodies[-1].province)
+    found.organisation_id = bodies[-1].id
+    bodies.append(factories.organisation(name="Mai Certificata Cooperativa"))
+    database.session.commit()
+    questions = [f"vat={one.vat}" for one in bodies]
+    questions += [f"rea={one.rea}" for one in bodies if one.rea]
+    _compare(client, asked, app, questions)
+    clock.tick(days=366)
+    _compare(client, asked, app, questions)
+    told = {client.get(f"{PATH}?{one}").json["status"] for one in questions}
+    assert told == {"valid", "in_update", "ended_by_holder", "never_certified"}
+    assert "listed_by_owner" in client.get(f"{PATH}?{questions[4]}").json["flags"]
+    clock.tick(days=1200)
+    _compare(client, asked, app, questions)
+    assert client.get(f"{PATH}?{questions[1]}").json["status"] == "expired"
+
+
+def test_an_event_of_tomorrow_is_not_told_today(
+    client: FlaskClient, asked: Counted, certificates: list[Any], app: Flask
+) -> None:
+    by, at = factories.person(Role.COMMITTEE), services().clock.now()
+    operations.suspend(
+        certificates[0], "suspended_misuse", by=by, at=at + timedelta(days=1)
+    )
+    database.session.commit()
+    question = f"vat={certificates[0].organisation.vat}"
+    _compare(client, asked, app, [question])
+    assert client.get(f"{PATH}?{question}").json["status"] == "valid"
+
+
+def _compare(
+    client: FlaskClient, asked: Counted, app: Flask, questions: list[str]
+) -> None:
+    """Each gets the same answer from both; a good one without Flask."""
     plain = Counted(asked.app)
     layer = app.wsgi_app
     client.get(f"{PATH}?vat=00488410010")
-    for question in _questions(certificates):
+    for question in questions:
         app.wsgi_app = plain  # type: ignore[method-assign]
         theirs = client.get(f"{PATH}?{question}")
         app.wsgi_app = layer  # type: ignore[method-assign]
@@ -64,8 +115,6 @@ def test_answers_are_the_same_with_and_without_flask(
         assert _but_date(ours) == _but_date(theirs)
         if ours.status_code == 200:
             assert asked.times == before
-    assert {client.get(f"{PATH}?vat={one.organisation.vat}").json["status"]
-            for one in certificates} == {"valid", "suspended", "withdrawn"}  # fmt: skip
 
 
 def _but_date(answer: Any) -> list[tuple[str, str]]:

@@ -208,7 +208,7 @@ def test_a_database_that_does_not_answer_is_never_a_no(
     app: Flask, client: FlaskClient, db: Any
 ) -> None:
 
-    db.session.execute(text("ALTER TABLE certificate_event RENAME TO elsewhere"))
+    db.session.execute(text("ALTER TABLE certificates RENAME TO elsewhere"))
     db.session.commit()
     page = client.get("/it/verify?q=90000010166")
     assert page.status_code == 503
