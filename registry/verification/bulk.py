@@ -8,9 +8,9 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy import text
 
 from registry.certificates.standing import Code
 from registry.clock import civil_day
@@ -18,6 +18,7 @@ from registry.criteria.schemes import MAIN_SCHEME
 from registry.db import db
 from registry.garbage import not_looked_for
 from registry.verification import queries
+from registry.verification.driver import Reading
 from registry.verification.projected import worth
 from registry.verification.questions import By, Question
 from registry.verification.verdicts import standing_then
@@ -48,8 +49,8 @@ JOIN organisations o ON o.id = n.organisation_id"""
 #: For a day on or after the last event the projection of each certificate is enough.
 PROJECTED = """
 SELECT {place}, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat), o.town, o.province,
-  EXISTS (SELECT 1 FROM listings l
-    WHERE l.organisation_id = o.id AND l.scheme = :scheme),
+  o.id IN (SELECT l.organisation_id FROM listings l
+    WHERE l.organisation_id IS NOT NULL AND l.scheme = :scheme),
   c.edition, p.code, p.since_on, p.reason_code, p.in_update_from, c.valid_until,
   c.number, c.issued_on, c.id
 FROM {asked} {joined}
@@ -66,10 +67,12 @@ WHERE EXISTS (SELECT 1 FROM listings l
     WHERE c.organisation_id = CAST(q.value AS integer) AND c.state = 'issued')
 """
 #: Compiling a statement would take longer than its work, and a plan for any number
-#: of numbers fits a hundred thousand badly.
+#: of numbers fits a hundred thousand badly; so do the memory and the reluctance to
+#: share work that are meant for small answers.
 AT_ONCE = """
 SELECT set_config('jit', 'off', true),
-  set_config('plan_cache_mode', 'force_custom_plan', true)
+  set_config('plan_cache_mode', 'force_custom_plan', true),
+  set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0', true)
 """
 
 
@@ -132,16 +135,20 @@ def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[
     """No event is recorded before its day, but for an update, kept as a day to come."""
     found = [NOBODY] * len(pairs)
     bare: dict[int, int] = {}
-    for by in dict.fromkeys(by for by, _ in pairs):
-        left = [place for place, (kind, _) in enumerate(pairs) if kind == by]
+    kinds, values = zip(*pairs, strict=True) if pairs else ((), ())
+    for by in set(kinds):
+        left = [place for place, kind in enumerate(kinds) if kind == by]
         for there in LOOKED_FOR[by]:
-            rows = _rows(by, there, [pairs[place][1] for place in left], scheme)
+            rows = _rows(by, there, [values[place] for place in left], scheme)
+            missing = []
             for place, row in zip(left, rows, strict=True):
-                if row is not None:
-                    found[place] = one = _told(row, on)
-                    if one.certificate is None:
-                        bare[place] = row[1]
-            left = [n for n, row in zip(left, rows, strict=True) if row is None]
+                if row is None:
+                    missing.append(place)
+                    continue
+                found[place] = one = _told(row, on)
+                if one.certificate is None:
+                    bare[place] = row[1]
+            left = missing
             if not left:
                 break
     known = _known(set(bare.values()))
@@ -152,12 +159,15 @@ def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[
 
 
 def _told(row: Any, on: date) -> Light:
-    _, *who, listed, edition, code, since, reason, update, until, number, _, _ = row
+    (_, id_, name, vat, tax_code, town, province, listed, edition,
+     code, since, reason, update, until, number, _, _) = row  # fmt: skip
     if code is None:
-        return Light._make((*NOBODY[:3], *who, bool(listed), *NOBODY[10:]))
-    now, expires = worth(code, since, reason, update, until, on)
-    known = now.code, now.since, now.reason_code, *who, bool(listed)
-    return Light._make((*known, number, edition, expires))
+        return Light(
+            *NOBODY[:3], id_, name, vat, tax_code, town, province, bool(listed)
+        )
+    now, last = worth(code, since, reason, update, until, on)
+    return Light(now.code, now.since, now.reason_code, id_, name, vat, tax_code, town,
+                 province, bool(listed), number, edition, last)  # fmt: skip
 
 
 def _replayed(
@@ -180,14 +190,13 @@ def _light(found: queries.Found, on: date) -> Light:
 
 def _rows(by: str, there: str, numbers: list[str], scheme: str) -> list[Any]:
     """What there is to each number, as the driver has it; None: nothing."""
-    dialect = db.engine.dialect.name
-    if dialect == "postgresql":
-        db.session.execute(text(AT_ONCE))
-    given = {"asked": _one_parameter(dialect, numbers), "scheme": scheme}
+    reading = Reading.within(db.session.connection())
+    if reading.dialect == "postgresql":
+        reading.rows(AT_ONCE, {})
+    given = {"asked": _one_parameter(reading.dialect, numbers), "scheme": scheme}
     rows: list[Any] = [None] * len(numbers)
-    asked = _statement(dialect, by, there)
-    found = cast(CursorResult[Any], db.session.execute(asked, given))
-    for row in found.cursor.fetchall():  # as rows of SQLAlchemy they cost twice as much
+    # As rows of SQLAlchemy they cost twice as much.
+    for row in reading.rows(_statement(reading.dialect, by, there), given):
         other = rows[row[0]]
         if other is None or _goes_before(row, other):
             rows[row[0]] = row
@@ -221,14 +230,12 @@ def _one_parameter(dialect: str, numbers: list[str]) -> str:
 
 
 @cache
-def _statement(dialect: str, by: str, there: str) -> TextClause:
+def _statement(dialect: str, by: str, there: str) -> str:
     place, asked = ASKED[dialect]
     papers = by == "certificate"
-    return text(
-        PROJECTED.format(
-            place=place,
-            asked=asked,
-            joined=(PAPERS if papers else HOLDERS).format(there=there),
-            same="AND c.id = n.id" if papers else "",
-        )
+    return PROJECTED.format(
+        place=place,
+        asked=asked,
+        joined=(PAPERS if papers else HOLDERS).format(there=there),
+        same="AND c.id = n.id" if papers else "",
     )

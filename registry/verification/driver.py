@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 #: Bytes of a SQLite file that are read where the system keeps them, without a copy.
 MAPPED = 1 << 30
@@ -26,10 +26,19 @@ class Reading:
         self.dialect = dialect
         self._connection = connection
 
+    @classmethod
+    def within(cls, connection: Connection) -> "Reading":
+        """In the transaction of a session that has this connection."""
+        return cls(connection.dialect.name, connection.connection.driver_connection)
+
     def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement with :names in it; raises what the driver raises."""
-        written = _in_style(statement, self.dialect)
-        found: Sequence[Any] = self._connection.execute(written, given).fetchall()
+        if self.dialect == "sqlite":
+            cursor = self._connection.execute(statement, given)
+        else:
+            written = _in_style_of_psycopg(statement)
+            cursor = self._connection.execute(written, given, binary=True)
+        found: Sequence[Any] = cursor.fetchall()
         return found
 
 
@@ -88,9 +97,7 @@ class Driver:
 
 
 @lru_cache(maxsize=512)
-def _in_style(statement: str, dialect: str) -> str:
-    if dialect == "sqlite":
-        return statement
+def _in_style_of_psycopg(statement: str) -> str:
     return NAMED.sub(r"%(\1)s", statement.replace("%", "%%"))
 
 
