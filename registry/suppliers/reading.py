@@ -130,7 +130,7 @@ def read(content: bytes, most_rows: int) -> Tables:
     """
     if len(content) > MOST_BYTES:
         raise Unreadable("too_large", most=MOST_BYTES // 1024**2)
-    found = json.loads(_alone("read", content, Limits(most_rows + 50)))
+    found = json.loads(_alone("read", content, Limits(most_rows)))
     return Tables(found["format"], [Sheet(**one) for one in found["sheets"]])
 
 
@@ -141,7 +141,7 @@ def answered(content: bytes, answers: Answers, most_rows: int) -> bytes:
     Sheets, order, looks, formulas and widths stay; texts are typed as texts, so that no
     program takes one for a formula.  Raises Unreadable.
     """
-    return _alone("answer", content, Limits(most_rows + 50), packed(answers))
+    return _alone("answer", content, Limits(most_rows), packed(answers))
 
 
 def _alone(act: str, content: bytes, limits: Limits, more: bytes = b"") -> bytes:

@@ -18,6 +18,12 @@ def test_a_hostile_file_gets_the_verdict_of_its_rule(name: str) -> None:
     assert str(refused.value)
 
 
+def test_as_many_rows_are_taken_as_the_refusal_says_and_a_few_titles() -> None:
+    assert len(read(b"a;b\n" * 140, 100).sheets[0].rows) == 140
+    with pytest.raises(Unreadable, match="more than 100 rows"):
+        read(b"a;b\n" * 160, 100)
+
+
 def test_the_verdict_comes_within_ten_seconds() -> None:
     assert PATIENCE <= 10
 

@@ -55,7 +55,7 @@ def read(content: bytes, limits: Limits) -> dict[str, Any]:
     kept = [one for one in found if one.rows]
     if not kept:
         raise Refused("empty")
-    if sum(len(one.rows) for one in kept) > 4 * limits.rows:
+    if sum(len(one.rows) for one in kept) > 4 * limits.lines:
         raise Refused("too_many_rows", most=limits.rows)
     return {"format": kind, "sheets": [vars(one) for one in kept]}
 

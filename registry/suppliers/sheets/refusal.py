@@ -19,10 +19,17 @@ class Limits:
     """How much of a file is read at all."""
 
     rows: int
+    #: Lines of titles and notes that are read beside the rows.
+    around: int = 50
     columns: int = 200
     cells: int = 4_000_000
     #: Characters of a cell that are looked at; the file itself keeps the rest.
     characters: int = 500
+
+    @property
+    def lines(self) -> int:
+        """Lines of a sheet."""
+        return self.rows + self.around
 
 
 @dataclass

@@ -92,7 +92,7 @@ def read_csv(content: bytes, limits: Limits) -> list[Sheet]:
     found = records(text, limits)[1]
     cut = limits.characters
     rows = [[cell[:cut].strip() for cell in one.cells] for one in found]
-    if sum(map(any, rows)) > limits.rows:
+    if sum(map(any, rows)) > limits.lines:
         raise Refused("too_many_rows", most=limits.rows)
     if any(len(row) > limits.columns for row in rows):
         raise Refused("far_cells", most=limits.columns)
@@ -149,7 +149,7 @@ def _records(lines: list[str], written: Written, limits: Limits) -> list[Record]
         found.append(Record(cells, text))
         before = reader.line_num
         full += any(cells)
-        if full > limits.rows:
+        if full > limits.lines:
             raise Refused("too_many_rows", most=limits.rows)
         if len(cells) > limits.columns:
             raise Refused("far_cells", most=limits.columns)
@@ -252,7 +252,7 @@ def _objects(content: bytes, limits: Limits) -> dict[int, dict[str, Any]]:
         if not isinstance(one, dict):
             raise Refused("bad_json", row=number + 1)
         found[number] = one
-        if len(found) > limits.rows:
+        if len(found) > limits.lines:
             raise Refused("too_many_rows", most=limits.rows)
     return found
 

@@ -60,9 +60,9 @@ def check_extent(rows: int, last_row: int, columns: int, limits: Limits) -> None
     Refuse what would not fit in memory once laid out: `last_row` and `columns` bound
     the cells that hold something, `rows` have one.  Raises Refused.
     """
-    if rows > limits.rows:
+    if rows > limits.lines:
         raise Refused("too_many_rows", most=limits.rows)
-    if columns > limits.columns or last_row > 2 * limits.rows + 1000:
+    if columns > limits.columns or last_row > 2 * limits.lines + 1000:
         raise Refused("far_cells", most=limits.columns)
     if last_row * columns > limits.cells:
         raise Refused("too_many_cells")
