@@ -21,8 +21,8 @@ class OnOneCore:
     """
     A layer before `app`: whatever thread comes through keeps to the core from then on.
 
-    `folder` holds a lock for each core that a process has; where all have one, threads
-    go where they like.
+    `folder` holds a lock for each core that a process has; where all have one, or the
+    system (macOS) lets nobody choose, threads go where they like.
     """
 
     def __init__(self, app: "WSGIApplication", folder: Path) -> None:
@@ -46,7 +46,8 @@ class OnOneCore:
             self._lock.close()
 
     def _free_core(self, folder: Path) -> int | None:
-        for core in sorted(os.sched_getaffinity(0)):
+        cores = os.sched_getaffinity(0) if hasattr(os, "sched_setaffinity") else ()
+        for core in sorted(cores):
             lock = (folder / f"core-{core}.lock").open("ab")
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
