@@ -20,25 +20,23 @@ NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
 
 
 class Reading:
-    """A connection while an answer is made of what it reads."""
+    """A cursor while an answer is made of what it reads."""
 
-    def __init__(self, dialect: str, connection: Any) -> None:
+    def __init__(self, dialect: str, cursor: Any) -> None:
         self.dialect = dialect
-        self._connection = connection
+        self._cursor = cursor
 
     @classmethod
     def within(cls, connection: Connection) -> "Reading":
         """In the transaction of a session that has this connection."""
-        return cls(connection.dialect.name, connection.connection.driver_connection)
+        dialect = connection.dialect.name
+        return cls(dialect, _cursor(dialect, connection.connection.driver_connection))
 
     def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement with :names in it; raises what the driver raises."""
-        if self.dialect == "sqlite":
-            cursor = self._connection.execute(statement, given)
-        else:
-            written = _in_style_of_psycopg(statement)
-            cursor = self._connection.execute(written, given, binary=True)
-        found: Sequence[Any] = cursor.fetchall()
+        if self.dialect == "postgresql":
+            statement = _in_style_of_psycopg(statement)
+        found: Sequence[Any] = self._cursor.execute(statement, given).fetchall()
         return found
 
 
@@ -51,9 +49,9 @@ class Driver:
 
     def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of one statement; raises what the driver raises."""
-        connection = self._taken()
-        found = Reading(self._dialect.name, connection).rows(statement, given)
-        self._free.append(connection)
+        cursor = self._taken()
+        found = Reading(self._dialect.name, cursor).rows(statement, given)
+        self._free.append(cursor)
         return found
 
     @contextmanager
@@ -63,26 +61,26 @@ class Driver:
 
         Raises what the driver raises.
         """
-        connection = self._taken()
+        cursor = self._taken()
         together = self._dialect.name == "sqlite"
         if together:
-            connection.execute("BEGIN")
-        yield Reading(self._dialect.name, connection)
+            cursor.execute("BEGIN")
+        yield Reading(self._dialect.name, cursor)
         if together:
-            connection.execute("COMMIT")
-        self._free.append(connection)
+            cursor.execute("COMMIT")
+        self._free.append(cursor)
 
     def close(self) -> None:
         """Let go of the connections that nobody uses just now."""
         while self._free:
-            self._free.pop().close()
+            self._free.pop().connection.close()
 
     def _taken(self) -> Any:
-        """A connection; whoever fails with it does not give it back."""
+        """A cursor of its own connection; whoever fails with it gives neither back."""
         try:
             return self._free.pop()
         except IndexError:
-            return self._connected()
+            return _cursor(self._dialect.name, self._connected())
 
     def _connected(self) -> Any:
         words, named = self._dialect.create_connect_args(self._url)
@@ -93,7 +91,17 @@ class Driver:
             connection.execute(f"PRAGMA mmap_size = {MAPPED}")
         else:
             connection.autocommit = True
+            # To plan anew for each word costs more than the search.
+            connection.execute("SET plan_cache_mode = force_generic_plan")
         return connection
+
+
+def _cursor(dialect: str, connection: Any) -> Any:
+    return (
+        connection.cursor(binary=True)
+        if dialect == "postgresql"
+        else connection.cursor()
+    )
 
 
 @lru_cache(maxsize=512)
