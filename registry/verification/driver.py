@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-#: Bytes of a SQLite file that are read where the system keeps them, without a copy.
-MAPPED = 1 << 30
+#: SQLite only reads, and that (up to a gigabyte) where the system keeps the file.
+READER = ("PRAGMA query_only = ON", "PRAGMA mmap_size = 1073741824")
 NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
 
 
@@ -87,8 +87,8 @@ class Driver:
         connection = self._dialect.connect(*words, **named)
         if self._dialect.name == "sqlite":
             connection.isolation_level = None
-            connection.execute("PRAGMA query_only = ON")
-            connection.execute(f"PRAGMA mmap_size = {MAPPED}")
+            for pragma in READER:
+                connection.execute(pragma)
         else:
             connection.autocommit = True
             # To plan anew for each word costs more than the search.
