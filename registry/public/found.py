@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from registry.certificates.standing import Code, Standing
 from registry.organisations.models import OrganisationKind, Sector
@@ -66,7 +66,7 @@ class Filters:
 class Row(NamedTuple):
     """One line of the register: an organisation, or a name in a published list."""
 
-    what: str
+    what: Literal["h", "l"]
     id: int
     name: str
     name_key: str

@@ -11,7 +11,7 @@ from registry.criteria.schemes import MAIN_SCHEME
 from registry.public.answers import Worth
 from registry.public.asked import Asked, Kind
 from registry.public.statements import Rows
-from registry.verification.projected import worth
+from registry.verification.projected import COURSE, OF_SCHEME, worth
 
 #: Who bears a number.  Partita IVA and codice fiscale come from one series: whoever
 #: writes one for the other means the same organisation.
@@ -22,8 +22,8 @@ BEARERS = {
     Kind.ALBO: "o.albo = :value",
     Kind.REA: "o.rea = :value",
 }
-TOLD = """c.issued_on, c.id, c.number, c.facts -> 'organisation' ->> 'name', c.edition,
-  p.code, p.since_on, p.reason_code, p.in_update_from, c.valid_until"""
+TOLD = f"""c.issued_on, c.id, c.number, c.facts -> 'organisation' ->> 'name', c.edition,
+  {COURSE}"""
 OF_CERTIFICATE = f"""SELECT o.id, o.name, :scheme = '', {TOLD}
 FROM certificates c
 JOIN organisations o ON o.id = c.organisation_id
@@ -35,9 +35,7 @@ OF_BEARER = f"""SELECT o.id, o.name, EXISTS (
   SELECT 1 FROM certificates k WHERE k.organisation_id = o.id AND k.state = 'issued'
     AND k.scheme <> :scheme), {TOLD}
 FROM organisations o
-LEFT JOIN certificates c
-  ON c.organisation_id = o.id AND c.state = 'issued' AND c.scheme = :scheme
-LEFT JOIN certificate_projection p ON p.certificate_id = c.id
+{OF_SCHEME}
 WHERE %s AND (c.id IS NOT NULL
   OR EXISTS (SELECT 1 FROM certificates k
              WHERE k.organisation_id = o.id AND k.state = 'issued')

@@ -15,7 +15,7 @@ from registry.clock import civil_day
 from registry.criteria.reader import Editions
 from registry.db import UTCDateTime
 from registry.verification import driver, queries, verdicts
-from registry.verification.projected import worth
+from registry.verification.projected import COURSE, OF_SCHEME, worth
 from registry.verification.queries import Found
 from registry.verification.questions import By, Question
 
@@ -31,14 +31,11 @@ OF_BEARER = {
     WHERE l.organisation_id = o.id AND l.scheme = :scheme)""",
     "recorded_through": "(SELECT max(recorded_at) FROM certificate_event)",
 }
-COURSE = "p.code, p.since_on, p.reason_code, p.in_update_from, p.valid_until"
 STATEMENTS: dict[By, str] = {
     by: f"""SELECT {queries.selected(OF_BEARER)}, {COURSE}
 FROM (SELECT {who.format(value=":value")} AS id) AS bearer
 LEFT JOIN organisations o ON o.id = bearer.id
-LEFT JOIN certificates c
-  ON c.organisation_id = o.id AND c.state = 'issued' AND c.scheme = :scheme
-LEFT JOIN certificate_projection p ON p.certificate_id = c.id"""  # noqa: S608 - no words of others in it
+{OF_SCHEME}"""  # noqa: S608 - no words of others in it
     for by, who in queries.BEARERS.items()
 }
 

@@ -19,7 +19,7 @@ from registry.db import db
 from registry.garbage import not_looked_for
 from registry.verification import queries
 from registry.verification.driver import Reading
-from registry.verification.projected import worth
+from registry.verification.projected import COURSE, worth
 from registry.verification.questions import By, Question
 from registry.verification.verdicts import standing_then
 from registry.verification.version import recorded_through
@@ -51,8 +51,7 @@ PROJECTED = """
 SELECT {place}, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat), o.town, o.province,
   o.id IN (SELECT l.organisation_id FROM listings l
     WHERE l.organisation_id IS NOT NULL AND l.scheme = :scheme),
-  c.edition, p.code, p.since_on, p.reason_code, p.in_update_from, c.valid_until,
-  c.number, c.issued_on, c.id
+  c.edition, {course}, c.number, c.issued_on, c.id
 FROM {asked} {joined}
 LEFT JOIN certificates c ON c.organisation_id = o.id AND c.state = 'issued'
   AND c.scheme = :scheme {same}
@@ -236,6 +235,7 @@ def _statement(dialect: str, by: str, there: str) -> str:
     return PROJECTED.format(
         place=place,
         asked=asked,
+        course=COURSE,
         joined=(PAPERS if papers else HOLDERS).format(there=there),
         same="AND c.id = n.id" if papers else "",
     )

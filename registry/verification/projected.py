@@ -7,6 +7,13 @@ from typing import Any
 from registry.certificates.standing import Code, Course, Standing, on_day
 from registry.verification.driver import day
 
+#: Each certificate of a scheme that the organisation `o` has, with its projection.
+OF_SCHEME = """LEFT JOIN certificates c
+  ON c.organisation_id = o.id AND c.state = 'issued' AND c.scheme = :scheme
+LEFT JOIN certificate_projection p ON p.certificate_id = c.id"""
+#: What `worth` takes of a projection, before the day.
+COURSE = "p.code, p.since_on, p.reason_code, p.in_update_from, p.valid_until"
+
 
 @lru_cache(maxsize=65_536)
 def worth(
