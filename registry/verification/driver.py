@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Engine
 
 #: SQLite only reads, and that (up to a gigabyte) where the system keeps the file.
 READER = ("PRAGMA query_only = ON", "PRAGMA mmap_size = 1073741824")
+#: Rows that come together from PostgreSQL.
+CHUNK = 500
 NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
 
 
@@ -38,6 +40,18 @@ class Reading:
             statement = _in_style_of_psycopg(statement)
         found: Sequence[Any] = self._cursor.execute(statement, given).fetchall()
         return found
+
+    def streamed(self, statement: str, given: Mapping[str, Any]) -> Iterator[Any]:
+        """
+        The same rows as they come, so that the server makes some while we use others.
+
+        To be read to the end before anything else is asked.
+        """
+        if self.dialect == "postgresql":
+            statement = _in_style_of_psycopg(statement)
+            yield from self._cursor.stream(statement, given, binary=True, size=CHUNK)
+        else:
+            yield from self._cursor.execute(statement, given)
 
 
 class Driver:

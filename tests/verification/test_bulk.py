@@ -31,18 +31,23 @@ def numbers(app: Flask, clock: FixedClock, editions: Any) -> list[tuple[Any, Any
     before, newer = superseded()
     for made in (before, newer, suspended(), withdrawn(), certified()):
         made.organisation.rea = made.organisation.rea or f"BG-{100000 + made.id}"
+    newer.organisation.tax_code = factories.vat()  # one of its own
     named = factories.organisation()
     listed("Aurora", organisation=named)
     database.session.commit()
     pairs = [(by, value) for row in _rows() for by, value in row.items() if value]
     pairs += [("vat", factories.vat()) for _ in range(50)]
     pairs += [("albo", "A999999"), ("certificate", "IMP-2020-000001-00")]
-    return random.Random(7).choices(pairs, k=MANY)  # noqa: S311 - no secret
+    pairs += [("vat", newer.organisation.tax_code)]
+    return random.Random(7).choices(pairs, k=MANY) + pairs[-1:]  # noqa: S311
 
 
 def _rows() -> list[dict[str, Any]]:
     holders = database.session.execute(
-        database.text("SELECT vat, vat AS tax_code, albo, rea FROM organisations")
+        database.text(
+            "SELECT vat, coalesce(tax_code, vat) AS tax_code, albo, rea "
+            "FROM organisations"
+        )
     )
     papers = database.session.execute(
         database.text("SELECT number AS certificate FROM certificates")
@@ -83,6 +88,7 @@ def test_a_thousand_numbers_are_a_thousand_single_answers(
         (today - timedelta(days=400), clock.now() - timedelta(days=300)),
     ]:
         assert lookup(numbers, on, known) == list(told(numbers, on, known, editions))
+    assert lookup(numbers, today)[-1].certificate  # by the other of its two numbers
     statuses = {row.status for row in lookup(numbers, today)}
     assert len(statuses) >= 6
 
