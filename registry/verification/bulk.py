@@ -139,6 +139,9 @@ def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[
     kinds, values = zip(*pairs, strict=True) if pairs else ((), ())
     for by in set(kinds):
         left = [place for place, kind in enumerate(kinds) if kind == by]
+        if db.engine.dialect.name == "sqlite":
+            # It looks for one after the other: neighbours are on the same page.
+            left.sort(key=values.__getitem__)
         for there in LOOKED_FOR[by]:
             ranks: list[Any] = [None] * len(left)
             for row in _rows(by, there, [values[place] for place in left], scheme):
