@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Engine
 READER = ("PRAGMA query_only = ON", "PRAGMA mmap_size = 1073741824")
 #: Rows that come together from PostgreSQL.
 CHUNK = 500
+#: Statements a connection keeps to PostgreSQL at once.
+MOST_KEPT = 200
 NAMED = re.compile(r"(?<!:):([a-z_0-9]+)")
 
 
@@ -41,6 +43,10 @@ class Reading:
         found: Sequence[Any] = self._cursor.execute(statement, given).fetchall()
         return found
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._cursor.connection.close()
+
     def streamed(self, statement: str, given: Mapping[str, Any]) -> Iterator[Any]:
         """
         The same rows as they come, so that the server makes some while we use others.
@@ -54,18 +60,65 @@ class Reading:
             yield from self._cursor.execute(statement, given)
 
 
+class Prepared(Reading):
+    """
+    The same on PostgreSQL, by statements that its connection keeps and libpq asks.
+
+    What psycopg does around a statement is twice the statement.
+    """
+
+    def __init__(self, connection: Any, psycopg: Any) -> None:
+        super().__init__("postgresql", connection.cursor())
+        self._libpq = connection.pgconn
+        self._known: dict[str, tuple[bytes, list[str]]] = {}
+        self._told = psycopg.adapt.Transformer(connection)
+        self._text, self._error = psycopg.adapt.PyFormat.TEXT, psycopg.DatabaseError
+        status = psycopg.pq.ExecStatus
+        self._well = {status.TUPLES_OK, status.COMMAND_OK}
+
+    def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
+        name, words = self._known.get(statement) or self._kept(statement)
+        values = [given[word] for word in words]
+        asked = self._told.dump_sequence(values, [self._text] * len(values))
+        result = self._libpq.exec_prepared(name, asked, result_format=1)
+        self._told.set_pgresult(self._sound(result))
+        rows: Sequence[Any] = self._told.load_rows(0, result.ntuples, tuple)
+        return rows
+
+    def _kept(self, statement: str) -> tuple[bytes, list[str]]:
+        """A statement under a name of its own, and the words it wants, in order."""
+        if len(self._known) == MOST_KEPT:
+            self._sound(self._libpq.exec_(b"DEALLOCATE ALL"))
+            self._known.clear()
+        words = list(dict.fromkeys(NAMED.findall(statement)))
+        numbered = NAMED.sub(lambda word: f"${words.index(word[1]) + 1}", statement)
+        name = b"kept_%d" % len(self._known)
+        self._sound(self._libpq.prepare(name, numbered.encode()))
+        self._known[statement] = name, words
+        return name, words
+
+    def _sound(self, result: Any) -> Any:
+        if result.status not in self._well:
+            raise self._error(result.error_message.decode(errors="replace"))
+        return result
+
+
 class Driver:
     """Connections of its own, only ever read with; safe to share between threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._dialect, self._url = engine.dialect, engine.url
-        self._free: deque[Any] = deque()
+        self._free: deque[Reading] = deque()
 
     def rows(self, statement: str, given: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of one statement; raises what the driver raises."""
-        cursor = self._taken()
-        found = Reading(self._dialect.name, cursor).rows(statement, given)
-        self._free.append(cursor)
+        reading = self._taken()
+        try:
+            found = reading.rows(statement, given)
+        except BaseException:
+            reading.close()
+            raise
+        self._free.append(reading)
         return found
 
     @contextmanager
@@ -75,39 +128,43 @@ class Driver:
 
         Raises what the driver raises.
         """
-        cursor = self._taken()
+        reading = self._taken()
         together = self._dialect.name == "sqlite"
-        if together:
-            cursor.execute("BEGIN")
-        yield Reading(self._dialect.name, cursor)
-        if together:
-            cursor.execute("COMMIT")
-        self._free.append(cursor)
+        try:
+            if together:
+                reading.rows("BEGIN", {})
+            yield reading
+            if together:
+                reading.rows("COMMIT", {})
+        except BaseException:
+            reading.close()
+            raise
+        self._free.append(reading)
 
     def close(self) -> None:
         """Let go of the connections that nobody uses just now."""
         while self._free:
-            self._free.pop().connection.close()
+            self._free.pop().close()
 
-    def _taken(self) -> Any:
-        """A cursor of its own connection; whoever fails with it gives neither back."""
+    def _taken(self) -> Reading:
+        """One with its own connection; whoever fails with it closes it."""
         try:
             return self._free.pop()
         except IndexError:
-            return _cursor(self._dialect.name, self._connected())
+            return self._connected()
 
-    def _connected(self) -> Any:
+    def _connected(self) -> Reading:
         words, named = self._dialect.create_connect_args(self._url)
         connection = self._dialect.connect(*words, **named)
         if self._dialect.name == "sqlite":
             connection.isolation_level = None
             for pragma in READER:
                 connection.execute(pragma)
-        else:
-            connection.autocommit = True
-            # To plan anew for each word costs more than the search.
-            connection.execute("SET plan_cache_mode = force_generic_plan")
-        return connection
+            return Reading("sqlite", connection.cursor())
+        connection.autocommit = True
+        # To plan anew for each word costs more than the search.
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        return Prepared(connection, self._dialect.loaded_dbapi)
 
 
 def _cursor(dialect: str, connection: Any) -> Any:
