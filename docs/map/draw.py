@@ -112,13 +112,23 @@ def path(shape: shapely.Geometry, west: float, north: float, scale: float) -> st
             if last is None:
                 told.append(f"M{place[0]} {place[1]}")
             elif place != last:
-                told.append(f"l{place[0] - last[0]} {place[1] - last[1]}")
+                told.append(step(place[0] - last[0], place[1] - last[1], told[-1]))
             last = place
         return "".join(told).replace(" -", "-") + "z" if len(told) > 3 else ""
 
     return "".join(
         ring(line.coords) for one in polygons for line in (one.exterior, *one.interiors)
     )
+
+
+def step(right: int, down: int, before: str) -> str:
+    """A line in as few letters as SVG allows; the letter `l` holds until another."""
+    if not down:
+        return f"h{right}"
+    if not right:
+        return f"v{down}"
+    letter = "l" if before[0] in "Mhv" else "" if right < 0 else " "
+    return f"{letter}{right} {down}"
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ class BySession:
 def found(filters: Filters, on: date, at: Place | None = None) -> Found:
     """The rows that match from a place on: holders by name, then published names."""
     page = seek(filters, on, BySession(on), at)
-    return replace(page, rows=_with_former(page.rows, filters.asked))
+    if page.by_former:
+        return replace(page, rows=_with_former(page.rows, filters.asked))
+    return page
 
 
 def seek(filters: Filters, on: date, reads: Reads, at: Place | None = None) -> Found:
@@ -54,7 +56,8 @@ def seek(filters: Filters, on: date, reads: Reads, at: Place | None = None) -> F
     if filters.asked.problem:
         return NOTHING
     back = bool(at and at.back)
-    rows, total = Search(filters, on, reads).page(at, back)
+    search = Search(filters, on, reads)
+    rows, total = search.page(at, back)
     more, rows = len(rows) > pages.SIZE, rows[: pages.SIZE]
     if back:
         rows.reverse()
@@ -63,6 +66,7 @@ def seek(filters: Filters, on: date, reads: Reads, at: Place | None = None) -> F
         min(total, pages.COUNTED + 1),
         before=rows[0].cursor if rows and at and (more or not back) else None,
         after=rows[-1].cursor if rows and (more or back) else None,
+        by_former=search.by_former,
     )
 
 
@@ -109,10 +113,10 @@ def _text(statement: str) -> TextClause:
 
 def _with_former(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
     """The same rows; those found by a former name say which."""
-    found = strange(rows, asked)
-    if not found:
-        return rows
     typed = words(asked.text)
+    found = [
+        row.id for row in rows if row.what == "h" and not _has(row.name_key, typed)
+    ]
     former: dict[int, str] = {}
     for one in db.session.scalars(
         select(FormerName)
@@ -127,14 +131,6 @@ def _with_former(rows: Sequence[Row], asked: Asked) -> Sequence[Row]:
         else row
         for row in rows
     ]
-
-
-def strange(rows: Sequence[Row], asked: Asked) -> list[int]:
-    """The holders that were found by a name they no longer bear."""
-    if asked.kind is not Kind.NAME:
-        return []
-    typed = words(asked.text)
-    return [row.id for row in rows if row.what == "h" and not _has(row.name_key, typed)]
 
 
 def _has(name_key: str, typed: list[str]) -> bool:

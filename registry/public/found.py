@@ -94,6 +94,8 @@ class Found:
     total: int
     before: str | None = None
     after: str | None = None
+    #: Whether some may have been found by a name they no longer bear.
+    by_former: bool = False
 
     @property
     def more_than(self) -> bool:

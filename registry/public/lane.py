@@ -25,7 +25,7 @@ from registry.db import db
 from registry.public import found as pages
 from registry.public import rows, searching, verifying
 from registry.public.asked import Asked, Kind, read
-from registry.public.finding import seek, strange
+from registry.public.finding import seek
 from registry.public.found import Filters, Found, Row
 from registry.public.marked import Marked, rendered
 from registry.public.numbered import Numbered, numbered
@@ -116,7 +116,7 @@ class Searches(Lane):
             kept = self.kept((today, reading.rows(STATEMENT, {})[0][0]))
             reads = Remembering(reading, kept.setdefault("counts", {}))
             found = seek(Filters(asked), today, reads)
-        if not found.rows or strange(found.rows, asked):
+        if not found.rows or found.by_former:
             return None
         goes_on = found.after is not None
         if goes_on not in kept:

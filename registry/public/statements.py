@@ -157,6 +157,11 @@ class Search:
                 break
         return rows[: pages.SIZE + 1], counted if total is None else total
 
+    @property
+    def by_former(self) -> bool:
+        """Whether some are meant for a name they no longer bear."""
+        return bool(self._before)
+
     def count(self) -> int:
         """How many match; at most COUNTED + 1."""
         return self.page(None, False)[1] if self._few else self._total()
