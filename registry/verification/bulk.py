@@ -24,56 +24,51 @@ from registry.verification.questions import By, Question
 from registry.verification.verdicts import standing_then
 from registry.verification.version import recorded_through
 
-#: The numbers, all in one parameter, as rows, and the place of each in it.
-ASKED = {
-    "sqlite": ("q.key", "json_each(:asked) AS q"),
-    "postgresql": (
-        "q.place - 1",
-        "unnest(string_to_array(:asked, chr(31))) WITH ORDINALITY AS q(value, place)",
-    ),
+#: All the numbers are in one parameter; PostgreSQL looks them up in a hash of it.
+AMONG = {
+    "sqlite": "{column} IN (SELECT value FROM json_each(:asked))",
+    "postgresql": "{column} = ANY(CAST(string_to_array(:asked, chr(31)) AS {kind}[]))",
 }
 SEPARATOR = chr(31)
-#: Most have one number for both, and were seen at the first look.
-TWO = "coalesce(o.vat <> o.tax_code, true)"
 #: Where a number is looked for, first here and, if nobody has it, there.  Partita IVA
 #: and codice fiscale come from one series: see `queries.NAMED`.
 LOOKED_FOR: dict[str, tuple[str, ...]] = {
-    "vat": ("o.vat = q.value", f"o.tax_code = q.value AND {TWO}"),
-    "tax_code": ("o.tax_code = q.value", f"o.vat = q.value AND {TWO}"),
-    "albo": ("o.albo = q.value",),
-    "rea": ("o.rea = q.value",),
-    "id": ("o.id = CAST(q.value AS integer)",),
-    "certificate": ("n.number = q.value",),
+    "vat": ("o.vat", "o.tax_code"),
+    "tax_code": ("o.tax_code", "o.vat"),
+    "albo": ("o.albo",),
+    "rea": ("o.rea",),
+    "id": ("o.id",),
+    "certificate": ("n.number",),
 }
-HOLDERS = "JOIN organisations o ON {there}"
-PAPERS = """JOIN certificates n ON {there} AND n.state = 'issued'
-JOIN organisations o ON o.id = n.organisation_id"""
+PAPERS = """certificates n
+JOIN organisations o ON n.state = 'issued' AND o.id = n.organisation_id"""
 #: For a day on or after the last event the projection of each certificate is enough.
 PROJECTED = """
-SELECT {place}, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat), o.town, o.province,
-  o.id IN (SELECT l.organisation_id FROM listings l
+SELECT {number}, o.id, o.name, o.vat, coalesce(o.tax_code, o.vat),
+  o.town, o.province, o.id IN (SELECT l.organisation_id FROM listings l
     WHERE l.organisation_id IS NOT NULL AND l.scheme = :scheme),
   c.edition, {course}, c.number, c.issued_on, c.id
-FROM {asked} {joined}
+FROM {bearers}
 LEFT JOIN certificates c ON c.organisation_id = o.id AND c.state = 'issued'
   AND c.scheme = :scheme {same}
 LEFT JOIN certificate_projection p ON p.certificate_id = c.id
+WHERE {among}
 """
 #: Those that the register has something of, whatever the scheme.
 KNOWN = """
-SELECT CAST(q.value AS integer) AS id FROM {asked}
-WHERE EXISTS (SELECT 1 FROM listings l
-    WHERE l.organisation_id = CAST(q.value AS integer))
+SELECT o.id FROM organisations o WHERE {among} AND (
+  EXISTS (SELECT 1 FROM listings l WHERE l.organisation_id = o.id)
   OR EXISTS (SELECT 1 FROM certificates c
-    WHERE c.organisation_id = CAST(q.value AS integer) AND c.state = 'issued')
+    WHERE c.organisation_id = o.id AND c.state = 'issued'))
 """
-#: Compiling a statement would take longer than its work, and a plan for any number
-#: of numbers fits a hundred thousand badly; so do the memory and the reluctance to
-#: share work that are meant for small answers.
+#: Compiling a statement would take longer than its work, a plan for any number of
+#: numbers or by joining certificates first fits a hundred thousand badly; so does the
+#: memory that is meant for small answers.
 AT_ONCE = """
 SELECT set_config('jit', 'off', true),
   set_config('plan_cache_mode', 'force_custom_plan', true),
-  set_config('work_mem', '64MB', true), set_config('parallel_tuple_cost', '0', true)
+  set_config('join_collapse_limit', '1', true),
+  set_config('work_mem', '64MB', true)
 """
 
 
@@ -134,35 +129,31 @@ def entities(
 @not_looked_for()  # a hundred thousand rows would be walked again and again
 def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[Light]:
     """No event is recorded before its day, but for an update, kept as a day to come."""
-    found = [NOBODY] * len(pairs)
-    bare: list[int] = []
-    kinds, values = zip(*pairs, strict=True) if pairs else ((), ())
-    for by in set(kinds):
-        left = [place for place, kind in enumerate(kinds) if kind == by]
-        if db.engine.dialect.name == "sqlite":
-            # It looks for one after the other: neighbours are on the same page.
-            left.sort(key=values.__getitem__)
-        for there in LOOKED_FOR[by]:
-            ranks: list[Any] = [None] * len(left)
-            for row in _rows(by, there, [values[place] for place in left], scheme):
-                # Of two with one REA number the first entered, of two papers the last.
-                which, rank = row[0], (-row[1], row[-2], row[-1])
-                if ranks[which] is None or rank > ranks[which]:
-                    ranks[which], found[left[which]] = rank, _told(row, on)
-                    if row[-1] is None:
-                        bare.append(left[which])
-            left = [at for at, rank in zip(left, ranks, strict=True) if rank is None]
-            if not left:
-                break
-    known = _known({found[place].organisation_id for place in bare})
-    for place in bare:
-        if found[place].organisation_id not in known:
-            found[place] = NOBODY
-    return found
+    kinds = {by for by, _ in pairs}
+    wanted = {by: {value for kind, value in pairs if kind == by} for by in kinds}
+    told = {by: _of_kind(by, wanted[by], on, scheme) for by in kinds}
+    return [told[by].get(value, NOBODY) for by, value in pairs]
+
+
+def _of_kind(by: str, wanted: set[str], on: date, scheme: str) -> dict[str, Light]:
+    """What the numbers of one kind are worth; those of nobody are left out."""
+    told: dict[str, Light] = {}
+    ranks: dict[str, Any] = {}
+    for look in range(len(LOOKED_FOR[by])):
+        left = wanted - told.keys()
+        for value, *row in _rows(by, look, left, scheme) if left else ():
+            # Of two with one REA number the first entered, of two papers the last.
+            rank = (-row[0], row[-2], row[-1])
+            if value not in ranks or rank > ranks[value]:
+                ranks[value], told[value] = rank, _told(row, on)
+    bare = {one.organisation_id for one in told.values() if one.certificate is None}
+    if nothing := bare - _known(bare):
+        return {v: one for v, one in told.items() if one.organisation_id not in nothing}
+    return told
 
 
 def _told(row: Any, on: date) -> Light:
-    (_, id_, name, vat, tax_code, town, province, listed, edition,
+    (id_, name, vat, tax_code, town, province, listed, edition,
      code, since, reason, update, until, number, _, _) = row  # fmt: skip
     if code is None:
         return Light(
@@ -192,14 +183,14 @@ def _light(found: queries.Found, on: date) -> Light:
                  row.edition, row.valid_until)  # fmt: skip
 
 
-def _rows(by: str, there: str, numbers: list[str], scheme: str) -> Iterator[Any]:
+def _rows(by: str, look: int, numbers: Collection[str], scheme: str) -> Iterator[Any]:
     """What there is to the numbers, as the driver has it, a row for each paper."""
     reading = Reading.within(db.session.connection())
     if reading.dialect == "postgresql":
         reading.rows(AT_ONCE, {})
     given = {"asked": _one_parameter(reading.dialect, numbers), "scheme": scheme}
     # As rows of SQLAlchemy they cost twice as much.
-    return reading.streamed(_statement(reading.dialect, by, there), given)
+    return reading.streamed(_statement(reading.dialect, by, look), given)
 
 
 def _known(ids: Collection[int | None]) -> frozenset[int]:
@@ -207,28 +198,35 @@ def _known(ids: Collection[int | None]) -> frozenset[int]:
     if not ids:
         return frozenset()
     dialect = db.engine.dialect.name
-    statement = text(KNOWN.format(asked=ASKED[dialect][1]))
+    statement = text(KNOWN.format(among=_among(dialect, "o.id")))
     given = {"asked": _one_parameter(dialect, [str(id_) for id_ in ids])}
     return frozenset(db.session.scalars(statement, given))
 
 
-def _one_parameter(dialect: str, numbers: list[str]) -> str:
+def _one_parameter(dialect: str, numbers: Collection[str]) -> str:
     if dialect == "sqlite":
-        return json.dumps(numbers)
+        return json.dumps(list(numbers))
     joined = SEPARATOR.join(numbers)
     if joined.count(SEPARATOR) != len(numbers) - 1:
         raise ValueError("no number has a separator in it")
     return joined
 
 
+def _among(dialect: str, column: str) -> str:
+    kind = "integer" if column == "o.id" else "text"
+    return AMONG[dialect].format(column=column, kind=kind)
+
+
 @cache
-def _statement(dialect: str, by: str, there: str) -> str:
-    place, asked = ASKED[dialect]
-    papers = by == "certificate"
+def _statement(dialect: str, by: str, look: int) -> str:
+    column, papers = LOOKED_FOR[by][look], by == "certificate"
+    among = _among(dialect, column)
+    if look:  # who has one number for both was seen before
+        among += f" AND coalesce({column} <> {LOOKED_FOR[by][0]}, true)"
     return PROJECTED.format(
-        place=place,
-        asked=asked,
+        number=f"CAST({column} AS text)",
         course=COURSE,
-        joined=(PAPERS if papers else HOLDERS).format(there=there),
+        bearers=PAPERS if papers else "organisations o",
         same="AND c.id = n.id" if papers else "",
+        among=among,
     )
