@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -182,6 +182,15 @@ def columns_form(preview: Preview) -> ColumnsForm:
     return cast(ColumnsForm, type("FormOfColumns", (ColumnsForm,), fields)())
 
 
+class LeftOpen:
+    """May be left open; the page says so once, not at each."""
+
+    field_flags: ClassVar = {"left_open": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Nothing to check."""
+
+
 class NamesForm(AskingForm):
     """Who is meant by each name; what is left open is asked again."""
 
@@ -207,7 +216,7 @@ def names_form(groups: Sequence[Group]) -> NamesForm:
                 *(SelectChoice(str(one.id), one.words) for one in group.offers),
                 SelectChoice(NOBODY, gettext("None of these")),
             ],
-            validators=[Optional()],
+            validators=[Optional(), LeftOpen()],
             description=group.places,
         )
         for group in groups

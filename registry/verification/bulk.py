@@ -141,9 +141,9 @@ def _of_kind(by: str, wanted: set[str], on: date, scheme: str) -> dict[str, Ligh
     ranks: dict[str, Any] = {}
     for look in range(len(LOOKED_FOR[by])):
         left = wanted - told.keys()
-        for value, *row in _rows(by, look, left, scheme) if left else ():
+        for row in _rows(by, look, left, scheme) if left else ():
             # Of two with one REA number the first entered, of two papers the last.
-            rank = (-row[0], row[-2], row[-1])
+            value, rank = row[0], (-row[1], row[-2], row[-1])
             if value not in ranks or rank > ranks[value]:
                 ranks[value], told[value] = rank, _told(row, on)
     bare = {one.organisation_id for one in told.values() if one.certificate is None}
@@ -153,7 +153,7 @@ def _of_kind(by: str, wanted: set[str], on: date, scheme: str) -> dict[str, Ligh
 
 
 def _told(row: Any, on: date) -> Light:
-    (id_, name, vat, tax_code, town, province, listed, edition,
+    (_, id_, name, vat, tax_code, town, province, listed, edition,
      code, since, reason, update, until, number, _, _) = row  # fmt: skip
     if code is None:
         return Light(

@@ -145,6 +145,7 @@ def test_names_are_confirmed_on_a_page(app: Flask, db: Any, sign_in: SignIn) -> 
     page = client.get(f"{where}/names")
     assert holder.name in page.text
     assert alike(holder.name) in page.text
+    assert "optional" not in page.text  # the page says so once
     field = page.text.split('name="name-')[1].split('"')[0]
     wrong = client.post(f"{where}/names", data={f"name-{field}": "999999"})
     assert wrong.status_code == 422
