@@ -10,8 +10,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
-
 from registry.certificates.standing import Code
 from registry.clock import civil_day
 from registry.criteria.schemes import MAIN_SCHEME
@@ -129,25 +127,30 @@ def entities(
 @not_looked_for()  # a hundred thousand rows would be walked again and again
 def _projected(pairs: Sequence[tuple[str, str]], on: date, scheme: str) -> list[Light]:
     """No event is recorded before its day, but for an update, kept as a day to come."""
+    reading = Reading.within(db.session.connection())
+    if reading.dialect == "postgresql":
+        reading.rows(AT_ONCE, {})
     kinds = {by for by, _ in pairs}
     wanted = {by: {value for kind, value in pairs if kind == by} for by in kinds}
-    told = {by: _of_kind(by, wanted[by], on, scheme) for by in kinds}
+    told = {by: _of_kind(reading, by, wanted[by], on, scheme) for by in kinds}
     return [told[by].get(value, NOBODY) for by, value in pairs]
 
 
-def _of_kind(by: str, wanted: set[str], on: date, scheme: str) -> dict[str, Light]:
+def _of_kind(
+    reading: Reading, by: str, wanted: set[str], on: date, scheme: str
+) -> dict[str, Light]:
     """What the numbers of one kind are worth; those of nobody are left out."""
     told: dict[str, Light] = {}
     ranks: dict[str, Any] = {}
     for look in range(len(LOOKED_FOR[by])):
         left = wanted - told.keys()
-        for row in _rows(by, look, left, scheme) if left else ():
+        for row in _rows(reading, by, look, left, scheme) if left else ():
             # Of two with one REA number the first entered, of two papers the last.
             value, rank = row[0], (-row[1], row[-2], row[-1])
             if value not in ranks or rank > ranks[value]:
                 ranks[value], told[value] = rank, _told(row, on)
     bare = {one.organisation_id for one in told.values() if one.certificate is None}
-    if nothing := bare - _known(bare):
+    if nothing := bare - _known(reading, bare):
         return {v: one for v, one in told.items() if one.organisation_id not in nothing}
     return told
 
@@ -183,24 +186,22 @@ def _light(found: queries.Found, on: date) -> Light:
                  row.edition, row.valid_until)  # fmt: skip
 
 
-def _rows(by: str, look: int, numbers: Collection[str], scheme: str) -> Iterator[Any]:
+def _rows(
+    reading: Reading, by: str, look: int, numbers: Collection[str], scheme: str
+) -> Iterator[Any]:
     """What there is to the numbers, as the driver has it, a row for each paper."""
-    reading = Reading.within(db.session.connection())
-    if reading.dialect == "postgresql":
-        reading.rows(AT_ONCE, {})
     given = {"asked": _one_parameter(reading.dialect, numbers), "scheme": scheme}
     # As rows of SQLAlchemy they cost twice as much.
     return reading.streamed(_statement(reading.dialect, by, look), given)
 
 
-def _known(ids: Collection[int | None]) -> frozenset[int]:
+def _known(reading: Reading, ids: Collection[int | None]) -> set[int]:
     """Those of organisations without a certificate that something is published of."""
     if not ids:
-        return frozenset()
-    dialect = db.engine.dialect.name
-    statement = text(KNOWN.format(among=_among(dialect, "o.id")))
-    given = {"asked": _one_parameter(dialect, [str(id_) for id_ in ids])}
-    return frozenset(db.session.scalars(statement, given))
+        return set()
+    statement = KNOWN.format(among=_among(reading.dialect, "o.id"))
+    given = {"asked": _one_parameter(reading.dialect, [str(id_) for id_ in ids])}
+    return {id_ for (id_,) in reading.rows(statement, given)}
 
 
 def _one_parameter(dialect: str, numbers: Collection[str]) -> str:
